@@ -1,0 +1,1 @@
+"""Plans cells, runs them in workers and turns what happens into records."""

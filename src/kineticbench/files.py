@@ -1,0 +1,67 @@
+"""Files that are written whole or not at all, and their check sums."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from .contracts.errors import InvalidInput
+
+
+def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> None:
+    """Write a file so that a reader, a crash or a full disk never meets half of it.
+
+    Parameters
+    ----------
+    path
+        Where it shall stand; its folder is made where it is missing.
+    content
+        The bytes, or a function that writes them to the path it is given.
+
+    Raises
+    ------
+    InvalidInput
+        Where the folder cannot be written to or the disk is full; nothing is left behind.
+    """
+    path = Path(path)
+    scratch: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        scratch = Path(name)
+        os.fchmod(handle, 0o644)
+        with os.fdopen(handle, "wb") as file:
+            if callable(content):
+                content(scratch)
+            else:
+                file.write(content)
+                file.flush()
+            os.fsync(file.fileno())
+        if callable(content):
+            _sync(scratch)
+        scratch.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise InvalidInput(
+            f"Cannot write {path}: {error.strerror or error}.", "Free some space or choose a folder you may write to."
+        ) from error
+    finally:
+        if scratch is not None:
+            scratch.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
