@@ -1,0 +1,37 @@
+# One-word commands, the same here and in CI. Everything they need is set up in .venv first.
+.PHONY: quick test check format bench results clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+RESULTS ?= results/quick
+
+quick: .venv/ready          ## every solver on small problems, then the leaderboard
+	$(BIN)/kineticbench run quick --results $(RESULTS)
+
+test: .venv/ready           ## all tests
+	$(BIN)/python -m pytest
+
+check: .venv/ready          ## lint and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: .venv/ready         ## rewrite the code in the house's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/ready          ## micro benchmarks
+	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py'
+
+results: .venv/ready        ## README and leaderboard/README.md from leaderboard/records
+	$(BIN)/kineticbench leaderboard readme leaderboard/records
+
+# A plain `pip install torch` may bring a GPU build of several gigabytes; constraints.txt pins one that need not.
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e . --group dev
+	@touch $@
+
+clean:                      ## remove the environment and everything built
+	rm -rf .venv build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks
