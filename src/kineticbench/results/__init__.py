@@ -1,0 +1,1 @@
+"""Records of what was run, and the folder that keeps them."""
