@@ -1,0 +1,1 @@
+"""What several plug-ins share: time loops, field solves, sums, starts, the cache. Imports the contracts only."""

@@ -1,0 +1,1 @@
+"""Compiled particle loops (numba), outside runtime type checking."""
