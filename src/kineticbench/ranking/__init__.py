@@ -1,0 +1,1 @@
+"""Ranking as pure functions: cost, frontier, intervals, tiers."""
