@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -18,6 +18,7 @@ Device = Literal["cpu", "gpu"]
 Precision = Literal["float32", "float64"]
 
 
+@runtime_checkable
 class Progress(Protocol):
     """What a fit reports to, and where it finds its way back after it was killed."""
 
