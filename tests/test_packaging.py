@@ -1,4 +1,4 @@
-"""A wheel holds exactly what git tracks, and works from a clean environment: built directly, from an sdist, editable."""
+"""A wheel holds exactly what git tracks and works from a clean environment, as does an editable install."""
 
 from __future__ import annotations
 

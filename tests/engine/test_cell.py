@@ -1,0 +1,79 @@
+"""A cell has one identity however it was written down; a code hash changes with code and with nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kineticbench import catalog
+from kineticbench.engine.cell import Cell, PlugInSetting, canonical_json, digest
+from kineticbench.engine.code import code_hash, module_hash
+
+
+def cell(**changes: object) -> Cell:
+    dataset = PlugInSetting.of("datasets", "gaussian_ensemble", {"generator": "sheets"})
+    solver = PlugInSetting.of(
+        "solvers", "sheets", changes.pop("parameters", {"steps": 5}), str(changes.pop("label", ""))
+    )
+    return Cell(dataset, solver, **changes)  # type: ignore[arg-type]
+
+
+def test_equal_data_have_one_json() -> None:
+    assert canonical_json({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json(float("nan"))
+
+
+def test_identity_is_of_the_filled_in_settings() -> None:
+    assert cell().id == cell(parameters={"steps": 5.0}, label="five").id
+    assert cell().id == Cell.from_dict(cell().to_dict()).id
+    others = [cell(seed=1), cell(threads=2), cell(precision="float32"), cell(cases=3), cell(parameters={"steps": 6})]
+    assert len({c.id for c in [cell(), *others]}) == 6
+    assert digest({k: v for k, v in cell().settings().items()}) != cell().id  # labels are left out
+
+
+def test_cells_build_what_they_name() -> None:
+    dataset, solver = cell().build()
+    assert catalog.parameters(solver)["steps"] == 5
+    assert catalog.parameters(dataset)["generator"] == "sheets"
+
+
+SOURCE = '''"""Module."""
+from kineticbench.contracts import Solver
+
+
+class Mine(Solver):
+    """Doc."""
+
+    steps: int = {steps}  {comment}
+'''
+
+
+def written(path: Path, steps: int = 1, comment: str = "", doc: str = "Doc.") -> str:
+    path.write_text(SOURCE.format(steps=steps, comment=comment).replace("Doc.", doc))
+    return code_hash([catalog.find("solvers", str(path))])
+
+
+def test_comments_and_docstrings_do_not_change_the_code_hash(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    plain = written(path)
+    assert written(path, comment="# why") == plain
+    assert written(path, doc="Another docstring.") == plain
+    assert written(path, steps=2) != plain
+
+
+def test_the_code_hash_follows_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "kineticbench"
+    (package / "numerics").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "numerics" / "__init__.py").touch()
+    (package / "numerics" / "deep.py").write_text("VALUE = 1\n")
+    (package / "numerics" / "direct.py").write_text("from .deep import VALUE\n")
+    (package / "numerics" / "aside.py").write_text("VALUE = 1\n")
+    monkeypatch.setattr("kineticbench.engine.code.PACKAGE", package)
+    before = module_hash("kineticbench.numerics.direct")
+    (package / "numerics" / "aside.py").write_text("VALUE = 22\n")
+    assert module_hash("kineticbench.numerics.direct") == before
+    (package / "numerics" / "deep.py").write_text("VALUE = 22\n")
+    assert module_hash("kineticbench.numerics.direct") != before
