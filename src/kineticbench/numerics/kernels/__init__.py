@@ -1,1 +1,1 @@
-"""Compiled particle loops (numba), outside runtime type checking."""
+"""Compiled loops. They lie outside runtime type checking, and their callers check what they are given."""
