@@ -1,4 +1,4 @@
-"""A fit is trained once, resumed after a kill, shared by settings that differ in query fields, and never trusted blindly."""
+"""A fit is trained once, resumed after a kill, shared between settings, and never trusted blindly."""
 
 from __future__ import annotations
 
@@ -64,8 +64,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "learner.py").write_text(SOLVER)
 
     def one(seed: int = 0, **parameters: object) -> Cell:
-        data = {"train": 4, "particles": 16}
-        dataset = PlugInSetting.of("datasets", "gaussian_ensemble", {k: v for k, v in data.items() if k == "particles"})
+        dataset = PlugInSetting.of("datasets", "gaussian_ensemble", {"particles": 16})
         solver = PlugInSetting.of("solvers", str(tmp_path / "learner.py"), parameters)
         return Cell(dataset, solver, cases=2, seed=seed)
 

@@ -1,0 +1,1 @@
+"""asv suites; `micro/` holds pytest-benchmark files and `suites/` what `kineticbench run` takes."""
