@@ -1,0 +1,1 @@
+"""The leaderboard: terminal table, Markdown and static pages."""

@@ -1,0 +1,56 @@
+"""What names stand for: labels of metrics, titles and docstrings of plug-ins, where they are known here."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from .. import catalog
+from ..contracts.errors import InvalidInput
+from ..ranking.entries import Variant
+from . import text
+
+
+@cache
+def metric_label(name: str) -> str:
+    """The label of a metric, or its name where this installation does not have it."""
+    return text.title(name)
+
+
+@cache
+def plug_ins(kind: catalog.Kind) -> dict[str, catalog.PlugIn]:
+    """The plug-ins known here; none where they cannot be read."""
+    try:
+        return catalog.plug_ins(kind)
+    except InvalidInput:
+        return {}
+
+
+def dataset_title(variant: Variant) -> str:
+    """The dataset's name for a heading."""
+    return text.title(variant.name)
+
+
+def variant_detail(variant: Variant) -> str:
+    """What tells a variant from others of its dataset: parameters that are not the default, split, cases."""
+    parts = [f"{text.plain(key, 40)} {text.plain(value, 40)}" for key, value in _unusual(variant).items()]
+    parts.append(f"{text.plain(variant.split, 40)} split")
+    if variant.cases is not None:
+        parts.append(f"{text.count(variant.cases)} {'case' if variant.cases == 1 else 'cases'}")
+    if variant.seed:
+        parts.append(f"seed {variant.seed}")
+    return ", ".join(parts)
+
+
+def equation(variant: Variant) -> str:
+    """Name of the equation that a dataset poses; empty where it is not known."""
+    known = plug_ins("datasets").get(variant.name)
+    return "" if known is None else str(known.metadata.get("equation", ""))
+
+
+def _unusual(variant: Variant) -> dict[str, object]:
+    """The parameters that differ from the dataset's defaults, all of them where it is not known."""
+    known = plug_ins("datasets").get(variant.name)
+    if known is None:
+        return variant.values
+    defaults = {name: default for name, (_, default) in known.parameters.items()}
+    return {key: value for key, value in variant.values.items() if defaults.get(key) not in (repr(value), str(value))}
