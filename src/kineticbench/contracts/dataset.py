@@ -57,6 +57,9 @@ class Reference:
         For fitted values, the time window (start, end) of the fit.
     bars
         For each metric the error of the reference in that metric's own units, (time,) or (1,); absent means 0, exact.
+    floors
+        For each metric what exact samples score, (time,) or (1,), where solver and truth start from different
+        particles; absent means 0.
     paired
         Whether solver and truth start from the same particles; if so the floor of a metric is its bar.
     provenance
@@ -69,6 +72,7 @@ class Reference:
     values: Mapping[str, np.ndarray] = field(default_factory=dict)
     windows: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     bars: Mapping[str, np.ndarray] = field(default_factory=dict)
+    floors: Mapping[str, np.ndarray] = field(default_factory=dict)
     paired: bool = False
     provenance: str = ""
 
