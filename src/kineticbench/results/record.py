@@ -121,7 +121,7 @@ class MetricValues(Part):
     """One metric: at each time the mean over cases, the floor, the reference's bar, and means over fixed blocks.
 
     `blocks` is (time, block): block b holds the cases with case mod 64 = b, so there are at most 64. Null marks what is
-    not finite.
+    not finite. `extra` holds further figures of the whole run, never ranked.
     """
 
     times: list[float]
@@ -129,6 +129,7 @@ class MetricValues(Part):
     floor: list[float | None]
     bar: list[float | None]
     blocks: list[list[float | None]]
+    extra: dict[str, float | None] = {}
 
 
 class Metrics(Part):

@@ -1,0 +1,159 @@
+"""The folder that keeps records: any number of processes add to it without a lock, nothing is ever edited.
+
+    DIR/<cell>.<run>.json                  one attempt
+    DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
+    DIR/solutions/<cell>.<run>.h5          what the solver returned
+    DIR/logs/<cell>.<run>.txt              what it printed, capped
+    DIR/fits/                              trained solvers
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..contracts.errors import InvalidInput
+from ..files import write_atomically
+from .record import Record, Scores
+
+_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+
+
+def new_run() -> str:
+    """An identifier for one attempt: UTC time, then microseconds and chance; later ones sort after earlier ones."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a results folder holds.
+
+    Parameters
+    ----------
+    records
+        Every attempt, oldest first, with its newest scores.
+    skipped
+        Why files were passed over, by their name.
+    """
+
+    records: list[Record]
+    skipped: dict[str, str]
+
+
+class Store:
+    """A results folder.
+
+    Parameters
+    ----------
+    folder
+        Where it lies; made when something is first written.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    @property
+    def fits(self) -> Path:
+        """Where trained solvers are kept."""
+        return self.folder / "fits"
+
+    def log_path(self, cell: str, run: str) -> Path:
+        """Where the log of an attempt is kept."""
+        return self.folder / "logs" / f"{cell}.{run}.txt"
+
+    def solution_path(self, cell: str, run: str) -> Path:
+        """Where the solution of an attempt is kept."""
+        return self.folder / "solutions" / f"{cell}.{run}.h5"
+
+    def relative(self, path: Path) -> str:
+        """A path as records hold it."""
+        return path.relative_to(self.folder).as_posix()
+
+    def prepare(self) -> None:
+        """Make the folder, and raise `InvalidInput` where it cannot be written to."""
+        try:
+            for folder in (self.folder, self.fits, self.folder / "logs", self.folder / "solutions"):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder) as file:
+                    file.write(b"\0" * 4096)
+                    file.flush()
+                    os.fsync(file.fileno())
+        except OSError as error:
+            raise InvalidInput(
+                f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
+                "Choose another with --results.",
+            ) from None
+
+    def write(self, record: Record) -> Path:
+        """Write a record whole, or not at all (`InvalidInput` where the folder is unwritable or the disk is full)."""
+        path = self.folder / f"{record.cell}.{record.run}.json"
+        write_atomically(path, record.json_text().encode())
+        return path
+
+    def write_scores(self, scores: Scores) -> Path:
+        """Add new scores beside the record of the same cell and run."""
+        path = self.folder / f"{scores.cell}.{scores.run}.scores-{scores.metrics.code[:16]}.json"
+        write_atomically(path, scores.json_text().encode())
+        return path
+
+    def read(self) -> Contents:
+        """Everything in the folder; files that are torn, foreign or misnamed are passed over and named.
+
+        Raises
+        ------
+        InvalidInput
+            Where there is no such folder.
+        """
+        if not self.folder.is_dir():
+            raise InvalidInput(f"There is no results folder {self.folder}.", "Make one with kineticbench run.")
+        records: dict[tuple[str, str], Record] = {}
+        rescored: list[Scores] = []
+        skipped: dict[str, str] = {}
+        for entry in sorted(entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".json")):
+            match = _NAME.match(entry)
+            if match is None:
+                skipped[entry] = "its name is not that of a record"
+                continue
+            kind = Scores if match[3] else Record
+            try:
+                part = kind.model_validate_json((self.folder / entry).read_bytes())
+            except (ValidationError, OSError) as error:
+                skipped[entry] = _first_line(error)
+                continue
+            if (part.cell, part.run) != (match[1], match[2]):
+                skipped[entry] = "it holds another cell or run than its name says"
+            elif isinstance(part, Record):
+                records[part.cell, part.run] = part
+            else:
+                rescored.append(part)
+        for scores in sorted(rescored, key=lambda scores: scores.created):
+            record = records.get((scores.cell, scores.run))
+            if record is not None:
+                trust = "rescored here" if record.trust == "self-reported" else record.trust
+                update = {"metrics": scores.metrics, "trust": trust}
+                records[scores.cell, scores.run] = record.model_copy(update=update)
+        return Contents(sorted(records.values(), key=lambda record: record.run), skipped)
+
+
+def current(records: Iterable[Record]) -> list[Record]:
+    """The record that counts for each cell and hardware: the newest that is ok, else the newest."""
+    best: dict[tuple[str, str], Record] = {}
+    for record in sorted(records, key=lambda record: (record.state == "ok", record.run)):
+        best[record.cell, record.hardware.id] = record
+    return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        detail = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
+    return str(error)
