@@ -28,7 +28,8 @@ def electric_field(density: Float[np.ndarray, "*batch cell"], length: float) -> 
     """E at the nodes from ρ at the nodes; the mean of ρ does not matter."""
     cells = density.shape[-1]
     response = multipliers(cells, length).astype(np.result_type(density.dtype, np.complex64))
-    return scipy.fft.irfft(scipy.fft.rfft(density, axis=-1) * response, cells, axis=-1)
+    modes = np.asarray(scipy.fft.rfft(density, axis=-1)) * response
+    return np.asarray(scipy.fft.irfft(modes, cells, axis=-1))
 
 
 def point_response(cells: int, length: float) -> Float[np.ndarray, "cell"]:
@@ -36,7 +37,7 @@ def point_response(cells: int, length: float) -> Float[np.ndarray, "cell"]:
 
     The field of any density is its circular convolution with this: E_i = (L/M) Σ_j ρ_j G_(i−j).
     """
-    return scipy.fft.irfft(multipliers(cells, length), cells) * (cells / length)
+    return np.asarray(scipy.fft.irfft(multipliers(cells, length), cells)) * (cells / length)
 
 
 def field_energy(field: Float[np.ndarray, "*batch cell"], length: float) -> Float[np.ndarray, "*batch"]:

@@ -78,8 +78,8 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
     weights
         (case, particle), or (1, 1) where all are equal; those are already in `response` then.
     response
-        Velocity that half a kick gives at node i per unit of charge at node j, at [i − j + (size // 2)], in cells a
-        step; 2M + 5 entries.
+        float64; velocity that half a kick gives at node i per unit of charge at node j, at [i − j + (size // 2)], in
+        cells a step; 2M + 5 entries.
     scale
         Cells per unit length, cells a step per unit velocity, M, 1/M, L: five numbers of the particles' type.
     kick_first
@@ -89,8 +89,8 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
     out_q, out_p
         (snapshot, case, particle).
     out_series
-        (case, record, 5): Σ_j a_j² over the nodes; real and imaginary part of Σ_j a_j exp(−2πij/M); Σ w v; Σ w v²,
-        where a and v are in the units of `response`.
+        (case, record, 6): Σ_j a_j² over the nodes; real and imaginary part of Σ_j a_j exp(−2πij/M); Σ w v; Σ w v²;
+        Σ_j of the density, where a and v are in the units of `response`.
     """
     cases, particles = positions.shape
     to_cells, to_step, cells_real, inverse, length = scale
@@ -101,9 +101,10 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
         v = velocities[case] * to_step
         w = weights[case % weights.shape[0]]
         kick, fraction = np.empty_like(x), np.empty_like(x)
-        cell = np.empty(particles, np.int32)
-        tables = np.empty((COPIES * (cells + 1), 2), x.dtype)
-        density, field = np.zeros(cells + 2, x.dtype), np.zeros(cells + 2, x.dtype)
+        cell = np.empty(particles, np.uint32)
+        tables = np.empty((COPIES * (cells + 1), 2))
+        density, field = np.zeros(cells + 2), np.zeros(cells + 2)
+        level, slope = np.zeros(cells + 1, x.dtype), np.zeros(cells + 1, x.dtype)
         for step in range(snapshots.size):
             if step > 0:
                 for i in range(particles):
@@ -111,23 +112,25 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
                         v[i] += kick[i]
                     moved = x[i] + v[i]
                     x[i] = moved - cells_real * np.floor(moved * inverse)
-            low, high = np.int32(cells), np.int32(0)
+            least, most = cells_real, x.dtype.type(0)
             for i in range(particles):
                 whole = np.floor(x[i])
                 fraction[i] = x[i] - whole
-                j = np.int32(whole)
-                cell[i] = j
-                low = min(low, j)
-                high = max(high, j)
+                cell[i] = np.uint32(np.int32(whole))
+                least = min(least, whole)
+                most = max(most, whole)
+            low, high = np.int64(least), np.int64(most)
             _deposit(cell, fraction, w, weighted, tables, density, low, high)
             record = records[step]
             if record >= 0:
                 _convolve(density, response, field, low, high + 1, 0, cells + 1)
             else:
                 _convolve(density, response, field, low, high + 1, low, high + 1)
+            for j in range(low, high + 1):
+                level[j] = field[j]
+                slope[j] = field[j + 1] - field[j]
             for i in range(particles):
-                j = cell[i]
-                kick[i] = field[j] + fraction[i] * (field[j + 1] - field[j])
+                kick[i] = level[cell[i]] + fraction[i] * slope[cell[i]]
             if step > 0:
                 for i in range(particles):
                     v[i] += kick[i]
@@ -143,6 +146,7 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
                         out_p[row, case, i] = v[i] / to_step
             if record >= 0:
                 _measure(field, cells, v, w, weighted, out_series[case, record])
+                out_series[case, record, 5] = density[low : high + 2].sum()
             if step == 0 and not kick_first:
                 for i in range(particles):
                     v[i] += kick[i]
@@ -157,7 +161,7 @@ def _measure(field, cells, v, w, weighted, out):
         real += field[j] * np.cos(angle)
         imaginary -= field[j] * np.sin(angle)
     for i in range(v.size):
-        share = np.float64(w[i]) if weighted else 1.0 / v.size
+        share = np.float64(w[i] if weighted else w[0])
         momentum += share * v[i]
         kinetic += share * np.float64(v[i]) ** 2
     out[0], out[1], out[2], out[3], out[4] = square, real, imaginary, momentum, kinetic
