@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..results.record import Record
+from ..results.store import current
 from .cost import Cost
 from .intervals import ErrorSample
 
@@ -165,7 +165,10 @@ class Entry:
         return scored[0].times if scored else []
 
     def sample(self, metric: str, time: int = -1) -> ErrorSample | None:
-        """The error in a metric at the `time`-th time, over seeds and blocks; None where it is missing or not finite."""
+        """The error in a metric at the `time`-th time, over seeds and blocks.
+
+        None where it is missing, or so large (above 1e150) that sums of it would overflow.
+        """
         rows, seeds, floors, bars = [], [], [0.0], [0.0]
         for record in self._scored(metric):
             scores = record.metrics.values[metric]
@@ -181,9 +184,10 @@ class Entry:
         if not rows:
             return None
         sizes = len(rows[0])
+        if max(abs(value) for row in rows for value in row) > 1e150:
+            return None
         counts = np.array([float(len(range(block, max(self.cases, sizes), sizes))) for block in range(sizes)])
-        sample = ErrorSample(np.array(rows, float), tuple(seeds), counts, max(floors), max(bars))
-        return sample if math.isfinite(sample.mean) else None
+        return ErrorSample(np.array(rows, float), tuple(seeds), counts, max(floors), max(bars))
 
     def missing(self, metric: str) -> str:
         """Why a metric has no value."""
@@ -193,21 +197,10 @@ class Entry:
         return [r for r in self.good if r.metrics is not None and metric in r.metrics.values]
 
 
-def newest(records: Iterable[Record]) -> list[Record]:
-    """For each cell and hardware the newest record that is ok, or the newest of all where none is."""
-    kept: dict[tuple[str, str], Record] = {}
-    for record in records:
-        key = (record.cell, record.hardware.id)
-        held = kept.get(key)
-        if held is None or (record.state == "ok", record.run) > (held.state == "ok", held.run):
-            kept[key] = record
-    return list(kept.values())
-
-
 def entries(records: Iterable[Record]) -> dict[tuple[Variant, Place], list[Entry]]:
     """The entries of every board, in a fixed order whatever the order of the records."""
     groups: dict[tuple[Variant, Place], dict[tuple[str, str, str], list[Record]]] = {}
-    for record in sorted(newest(records), key=lambda r: (r.settings.seed, r.run, r.cell)):
+    for record in sorted(current(records), key=lambda r: (r.settings.seed, r.run, r.cell)):
         board = groups.setdefault((Variant.of(record), Place.of(record)), {})
         solver = record.settings.solver
         key = (solver.name, canonical(solver.parameters), record.settings.precision)

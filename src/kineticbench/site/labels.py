@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from .. import catalog
-from ..contracts.errors import InvalidInput
+from .. import catalog, metrics
+from ..contracts import HomogeneousLandau, InvalidInput, VlasovPoisson
 from ..ranking.entries import Variant
 from . import text
+
+_EQUATIONS = {VlasovPoisson.name: "Vlasov–Poisson equation", HomogeneousLandau.name: "Homogeneous Landau equation"}
 
 
 @cache
 def metric_label(name: str) -> str:
     """The label of a metric, or its name where this installation does not have it."""
+    if name in metrics.REGISTRY:
+        try:
+            return text.plain(metrics.load(name).label, 60)
+        except ImportError:
+            pass
     return text.title(name)
 
 
@@ -42,9 +49,10 @@ def variant_detail(variant: Variant) -> str:
 
 
 def equation(variant: Variant) -> str:
-    """Name of the equation that a dataset poses; empty where it is not known."""
+    """The equation that a dataset poses, for a heading; empty where it is not known."""
     known = plug_ins("datasets").get(variant.name)
-    return "" if known is None else str(known.metadata.get("equation", ""))
+    name = "" if known is None else str(known.metadata.get("equation") or "")
+    return _EQUATIONS.get(name) or (text.title(name) if name else "")
 
 
 def _unusual(variant: Variant) -> dict[str, object]:

@@ -74,6 +74,15 @@ def update_readme(path: Path, records: Iterable[Record], *, check: bool = False)
     return current
 
 
+def write_leaderboard(path: Path, records: Iterable[Record], *, check: bool = False) -> bool:
+    """Write the leaderboard as a Markdown file of its own; whether it was up to date already."""
+    path, after = Path(path), leaderboard(records)
+    current = path.is_file() and path.read_text(encoding="utf-8") == after
+    if not (current or check):
+        write_atomically(path, after.encode())
+    return current
+
+
 def leaderboard(records: Iterable[Record]) -> str:
     """The whole of `leaderboard/README.md`."""
     records = list(records)

@@ -64,7 +64,7 @@ def columns(board: Board, headline: int = 2) -> list[Column]:
         meaning = (
             f"Mean over cases and seeds at the last time{', ranks' if place == 0 else ''}; ± half its 95 % interval."
         )
-        made.append(Column(f"error-{place}", label, label, meaning, 0 if place == 0 else 3, metric=metric))
+        made.append(Column(f"error-{place}", label, text.title(metric), meaning, 0 if place == 0 else 3, metric=metric))
     made += [
         Column("data", "Data", "Data", "Making the training data, once.", 4),
         Column("fit", "Fit", "Fit", "Training, or other work before the first query.", 1),

@@ -1,0 +1,65 @@
+"""`kineticbench leaderboard`: the site, its picture, and the tables of Markdown files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+_Records = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of records.")]
+
+
+@app.callback()
+def leaderboard() -> None:
+    """Turn records into the leaderboard: a site, a picture, Markdown."""
+
+
+@app.command("build")
+def build_site(
+    records: _Records,
+    output: Annotated[Path, typer.Option(help="Where the site shall stand.")] = Path("site"),
+    picture: Annotated[Path | None, typer.Option(help="Also write error against cost as an SVG here.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="The dataset of the picture.")] = None,
+) -> None:
+    """Write the site: pages that open from the file system and ask nothing of any other host."""
+    from ..site import build
+
+    page = build.build(records, output)
+    typer.echo(f"Wrote {page}")
+    if picture is not None:
+        build.picture(records, picture, dataset)
+        typer.echo(f"Wrote {picture}")
+
+
+@app.command()
+def readme(
+    records: _Records,
+    page: Annotated[Path, typer.Option(help="The leaderboard as one Markdown file.")] = Path("leaderboard/README.md"),
+    into: Annotated[Path | None, typer.Option(help="Markdown file with markers, whose tables are replaced.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 if a file is not up to date.")] = False,
+) -> None:
+    """Write leaderboard/README.md, and the tables between the markers of another file."""
+    from ..results.store import Store
+    from ..site import markdown
+
+    held = Store(records).read().records
+    current = {page: markdown.write_leaderboard(page, held, check=check)}
+    if into is not None:
+        current[into] = markdown.update_readme(into, held, check=check)
+    for path, up_to_date in current.items():
+        typer.echo(f"{path} {'is up to date' if up_to_date else 'is out of date' if check else 'written'}")
+    if check and not all(current.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(records: _Records) -> None:
+    """Print the leaderboard as tables."""
+    from rich.console import Console
+
+    from ..results.store import Store
+    from ..site import terminal
+
+    Console().print(terminal.table(Store(records).read().records))
