@@ -1,10 +1,10 @@
 """The folder that keeps records: any number of processes add to it without a lock, nothing is ever edited.
 
-    DIR/<cell>.<run>.json                  one attempt
-    DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
-    DIR/solutions/<cell>.<run>.h5          what the solver returned
-    DIR/logs/<cell>.<run>.txt              what it printed, capped
-    DIR/fits/                              trained solvers
+DIR/<cell>.<run>.json                  one attempt
+DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
+DIR/solutions/<cell>.<run>.h5          what the solver returned
+DIR/logs/<cell>.<run>.txt              what it printed, capped
+DIR/fits/                              trained solvers
 """
 
 from __future__ import annotations

@@ -1,0 +1,124 @@
+"""`kineticbench run`: a suite, cell by cell, then the leaderboard."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..contracts.errors import InvalidInput, UnknownName
+
+if TYPE_CHECKING:
+    from ..engine.plan import Job
+    from ..results.record import Record
+    from ..results.store import Store
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    suites: Annotated[list[str], typer.Argument(help="Names of suites, or paths of TOML files.")],
+    solver: Annotated[list[str] | None, typer.Option(help="Only this solver; a .py file adds one.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (name or label).")] = None,
+    seeds: Annotated[str, typer.Option(help="Seeds instead of the suite's, such as 0,1,2.")] = "",
+    device: Annotated[str | None, typer.Option(help="cpu or gpu instead of the suite's.")] = None,
+    executor: Annotated[str, typer.Option(help="local.")] = "local",
+    lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
+    only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
+    results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
+) -> None:
+    """Run the cells of SUITES that have no record yet on this hardware; print and write the leaderboard.
+
+    Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there.
+    """
+    from ..engine import plan as planning
+    from ..engine import suite as suites_
+    from ..engine.environment import hardware
+    from ..results.store import Store, current
+
+    if executor != "local":
+        raise UnknownName.among("executor", executor, ("local",))
+    filters = planning.Filters(tuple(solver or ()), tuple(dataset or ()), _seeds(seeds), device)
+    store = Store(results)
+    store.prepare()
+    jobs, planned_ids = [], set()
+    for name in suites:
+        suite = planning.filtered(suites_.load(name), filters)
+        if lanes > 1 and suite.timing:
+            raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
+        planned = planning.plan(suite)
+        before = current(store.read().records)
+        left = planning.chosen(planned, before, hardware()["id"], only.split(","))
+        jobs += [job for job in planning.jobs(left, suite, results) if job.cell.id not in {j.cell.id for j in jobs}]
+        planned_ids |= {item.cell.id for item in planned}
+    command = shlex.join(["kineticbench", *sys.argv[1:]])
+    made = _execute(jobs, store, lanes, command)
+    contents = store.read()
+    _finish([record for record in contents.records if record.cell in planned_ids], contents.records, store, made)
+
+
+def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ..engine import run as running
+    from ..engine.executors.local import Local
+
+    console = Console(stderr=True)
+    columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
+    records: list[Record] = []
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=len(jobs))
+
+        def listener(job: Job, message: dict[str, Any]) -> None:
+            if message["event"] == "phase":
+                bar.update(task, description=f"{_name(job)}: {message['phase']}")
+            elif message["event"] == "progress":
+                figures = "  ".join(f"{name} {value:.4g}" for name, value in message["figures"].items())
+                text = f"{_name(job)}: fit {message['done']}/{message['total']}  {figures}"
+                bar.update(task, description=text)
+
+        for record in running.run(jobs, store, Local(lanes), listener, command):
+            records.append(record)
+            bar.advance(task)
+            settings = record.settings
+            line = f"{settings.dataset.name}  {settings.solver.name}  {settings.solver.setting}"
+            console.print(f"{record.state:>13}  {line}  {record.reason or ''}".rstrip(), markup=False, highlight=False)
+    if len(records) < len(jobs):
+        console.print(f"Stopped; {len(jobs) - len(records)} cells are left. The same command goes on.")
+    console.print(f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing.")
+    return records
+
+
+def _finish(suite_records: list[Record], everything: list[Record], store: Store, made: list[Record]) -> None:
+    from rich.console import Console
+
+    from .. import site
+
+    if importlib.util.find_spec("kineticbench.site.terminal"):
+        from ..site.terminal import table
+
+        Console().print(table(suite_records))
+    if made and hasattr(site, "build"):
+        site.build(everything, store.folder / "leaderboard")
+        Console(stderr=True).print(f"Leaderboard: {store.folder / 'leaderboard' / 'index.html'}")
+
+
+def _name(job: Job) -> str:
+    cell = job.cell
+    return f"{cell.dataset.name}  {cell.solver.name}  {cell.solver.label}"
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        seeds = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        seeds = (-1,)
+    if any(seed < 0 for seed in seeds):
+        raise InvalidInput(f"--seeds takes whole numbers from 0 on, got {text!r}.", "Write for instance 0,1,2.")
+    return seeds

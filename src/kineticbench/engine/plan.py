@@ -1,0 +1,275 @@
+"""From a suite to the cells that are to be run, and their order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import catalog
+from ..contracts.errors import InvalidInput, UnknownName
+from ..results.record import Record
+from ..results.store import new_run
+from .cell import Cell, PlugInSetting, canonical_json
+from .code import code_hash
+from .handle import Place, WorkerHandle
+from .suite import DatasetEntry, LimitSettings, SolverEntry, Suite, TimingSettings
+
+FAILED = ("diverged", "timeout", "out-of-memory", "error")
+ONLY = ("missing", "failed", "stale", "all")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the command line leaves of a suite; empty leaves all.
+
+    A solver that the suite lacks, known by name or given as a file, is added with its author's ladder.
+    """
+
+    solvers: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell and its limits."""
+
+    cell: Cell
+    limits: LimitSettings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt that is to be made.
+
+    Parameters
+    ----------
+    cell, limits
+        What to run and when to end it.
+    timing
+        How many warm calls; None for none.
+    results
+        The results folder, absolute.
+    solution_bytes
+        Most bytes to keep of the solution.
+    fresh
+        Whether it must have a new process, so that its cold time is one.
+    run
+        Identifier of the attempt.
+    """
+
+    cell: Cell
+    limits: LimitSettings
+    timing: TimingSettings | None
+    results: Path
+    solution_bytes: int
+    fresh: bool = False
+    run: str = field(default_factory=new_run)
+
+    @property
+    def place(self) -> Place:
+        """The kind of worker it needs."""
+        return Place(self.cell.device, self.cell.threads, self.cell.precision)
+
+    def message(self) -> dict[str, Any]:
+        """As it travels to a worker."""
+        return {
+            "op": "cell",
+            "cell": self.cell.to_dict(),
+            "run": self.run,
+            "limits": self.limits.model_dump(),
+            "timing": None if self.timing is None else self.timing.model_dump(),
+            "results": str(self.results),
+            "solution_bytes": self.solution_bytes,
+        }
+
+
+def filtered(suite: Suite, filters: Filters) -> Suite:
+    """The suite with only what the filters leave.
+
+    Raises
+    ------
+    UnknownName
+        For a dataset that is not in the suite, and for a solver that neither the suite nor the catalog knows.
+    """
+    datasets, solvers = suite.dataset, suite.solver
+    for name in filters.datasets:
+        if all(name not in (entry.called, entry.name) for entry in datasets):
+            raise UnknownName.among("dataset of this suite:", name, {entry.called for entry in datasets})
+    if filters.datasets:
+        datasets = [entry for entry in datasets if {entry.called, entry.name} & set(filters.datasets)]
+    if filters.solvers:
+        there = {entry.name for entry in solvers}
+        added = [name for name in filters.solvers if name not in there]
+        for name in added:
+            catalog.find("solvers", name)
+        solvers = [entry for entry in solvers if entry.name in filters.solvers]
+        solvers = [*solvers, *(SolverEntry(name=name, ladder=True) for name in added)]
+    update: dict[str, Any] = {"dataset": datasets, "solver": solvers}
+    if filters.seeds:
+        update["seeds"] = list(filters.seeds)
+        update["solver"] = [entry.model_copy(update={"seeds": None}) for entry in solvers]
+    if filters.device is not None:
+        if filters.device not in ("cpu", "gpu"):
+            raise UnknownName.among("device", filters.device, ("cpu", "gpu"))
+        update["device"] = filters.device
+    return suite.model_copy(update=update)
+
+
+def plan(suite: Suite) -> list[Planned]:
+    """Every cell of a suite once, in an order drawn by its `order_seed`.
+
+    Plug-ins are loaded in a worker, so that one that crashes takes nothing with it: its cells are planned with the
+    parameters as given, and end in the state that running them gives. Pairs of a solver and a dataset of another
+    equation are left out.
+
+    Raises
+    ------
+    InvalidInput
+        For names and parameters that nothing has, and values that do not fit.
+    """
+    cells: dict[str, Planned] = {}
+    with Resolver(suite) as resolver:
+        datasets = [(entry, resolver.setting("datasets", entry.name, entry.parameters)) for entry in suite.dataset]
+        for entry in suite.solver:
+            settings = entry.settings or ([] if entry.ladder else [{}])
+            resolved = [resolver.setting("solvers", entry.name, parameters) for parameters in settings]
+            for dataset_entry, dataset in datasets:
+                if not _meets(entry, dataset_entry, dataset):
+                    continue
+                template = _template(suite, entry, dataset_entry, dataset)
+                rungs = resolver.ladder(template, entry) if entry.ladder else []
+                for solver in [*resolved, *rungs]:
+                    for planned in _spread(suite, entry, template, solver):
+                        cells.setdefault(planned.cell.id, planned)
+    order = sorted(cells.values(), key=lambda planned: planned.cell.id)
+    random.Random(suite.order_seed).shuffle(order)
+    return order
+
+
+class Resolver:
+    """Asks a worker what plug-ins make of their parameters."""
+
+    def __init__(self, suite: Suite):
+        self._place = Place(suite.device, 1, suite.precision)
+        self._limits = suite.limits.model_dump()
+        self._worker: WorkerHandle | None = None
+        self._known: dict[str, PlugInSetting] = {}
+
+    def __enter__(self) -> Resolver:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+    def setting(self, kind: catalog.Kind, name: str, parameters: dict[str, Any]) -> PlugInSetting:
+        """A plug-in with all its parameters; as given where loading it fails."""
+        key = canonical_json([kind, name, parameters])
+        if key not in self._known:
+            plug_in = catalog.find(kind, name)
+            answer = self._ask({"op": "resolve", "kind": kind, "name": name, "parameters": parameters})
+            source = name if name.endswith(".py") else None
+            as_given = PlugInSetting(plug_in.name, parameters, "as given", source)
+            self._known[key] = PlugInSetting(**answer) if answer is not None else as_given
+        return self._known[key]
+
+    def ladder(self, template: Cell, entry: SolverEntry) -> list[PlugInSetting]:
+        """The author's settings for a problem; the defaults where there are none to be had."""
+        base = self.setting("solvers", entry.name, {})
+        cell = Cell.from_dict({**template.to_dict(), "solver": {**_as_dict(base), "setting": base.label}})
+        cell = Cell.from_dict({**cell.to_dict(), "sources": {**cell.to_dict()["sources"], "solver": base.source}})
+        rungs = self._ask({"op": "ladder", "cell": cell.to_dict()}, strict=False)
+        return [PlugInSetting(base.name, **rung, source=base.source) for rung in rungs or []] or [base]
+
+    def _ask(self, job: dict[str, Any], strict: bool = True) -> Any:
+        if self._worker is None or not self._worker.alive:
+            self._worker = WorkerHandle(self._place)
+        outcome = self._worker.run({**job, "limits": self._limits})
+        if outcome.invalid and strict:
+            raise InvalidInput(outcome.reason or "")
+        return outcome.answer if outcome.state == "ok" else None
+
+
+def _as_dict(setting: PlugInSetting) -> dict[str, Any]:
+    return {"name": setting.name, "parameters": setting.parameters}
+
+
+def _meets(entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetting) -> bool:
+    if entry.datasets is not None and not {dataset_entry.called, dataset_entry.name} & set(entry.datasets):
+        return False
+    solves = catalog.find("solvers", entry.name).metadata.get("solves")
+    equation = dataset.plug_in("datasets").metadata.get("equation")
+    return None in (solves, equation) or solves == equation
+
+
+def _template(suite: Suite, entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetting) -> Cell:
+    return Cell(
+        dataset=dataset,
+        solver=PlugInSetting(entry.name, {}),
+        split=dataset_entry.split,
+        cases=dataset_entry.cases,
+        dataset_seed=dataset_entry.seed,
+        device=suite.device,
+        precision=entry.precision or suite.precision,
+    )
+
+
+def _spread(suite: Suite, entry: SolverEntry, template: Cell, solver: PlugInSetting) -> Iterable[Planned]:
+    for seed in suite.seeds if entry.seeds is None else entry.seeds:
+        for threads in entry.threads or suite.threads:
+            cell = Cell(
+                dataset=template.dataset,
+                solver=solver,
+                split=template.split,
+                cases=template.cases,
+                dataset_seed=template.dataset_seed,
+                seed=seed,
+                device=template.device,
+                threads=threads,
+                precision=template.precision,
+            )
+            yield Planned(cell, entry.limits or suite.limits)
+
+
+def todays_code(cell: Cell) -> str:
+    """Hash of the code that would run a cell today."""
+    return code_hash([cell.solver.plug_in("solvers"), cell.dataset.plug_in("datasets")])
+
+
+def chosen(
+    planned: Sequence[Planned], records: Iterable[Record], hardware: str, only: Iterable[str] = ("missing",)
+) -> list[Planned]:
+    """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again."""
+    for word in only:
+        if word not in ONLY:
+            raise UnknownName.among("value of --only:", word, ONLY)
+    have = {record.cell: record for record in records if record.hardware.id == hardware}
+
+    def wanted(item: Planned) -> bool:
+        record = have.get(item.cell.id)
+        if record is None or "all" in only:
+            return "missing" in only or "all" in only
+        if "failed" in only and record.state in FAILED:
+            return True
+        return "stale" in only and record.code.hash != todays_code(item.cell)
+
+    return [item for item in planned if wanted(item)]
+
+
+def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
+    """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process."""
+    timing = suite.timing or None
+    seen: set[str] = set()
+    made = []
+    for item in planned:
+        cell = item.cell
+        key = canonical_json([_as_dict(cell.solver), _as_dict(cell.dataset), cell.device])
+        fresh = timing is not None and key not in seen
+        seen.add(key)
+        made.append(Job(cell, item.limits, timing, results.resolve(), suite.solution_bytes, fresh))
+    return made

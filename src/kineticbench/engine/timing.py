@@ -1,0 +1,135 @@
+"""The timing contract: what is timed, when the clock stops, how often, and how a noisy machine shows.
+
+A call is over when every array it returned is ready: `block_until_ready` for JAX, `torch.cuda.synchronize` for torch.
+The first call is the cold one. Warm calls follow until there are enough of them and of their seconds, none begun after
+a while. A small fixed kernel is timed before and after: where it runs at different speeds the machine was busy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..contracts import Solution
+
+NOISY_RATIO = 1.25
+_KERNEL_REPEATS = 5
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class WarmCalls:
+    """How many warm calls there are: at least `calls` of them and `seconds`, none begun after `stop` seconds."""
+
+    calls: int = 5
+    seconds: float = 1.0
+    stop: float = 30.0
+
+    def another(self, samples: list[float], since: float, left: float) -> bool:
+        """Whether to begin another call, `since` seconds after the first began, `left` seconds before the limit."""
+        if since >= self.stop or (samples and left < 1.5 * max(samples)):
+            return False
+        return len(samples) < self.calls or sum(samples) < self.seconds
+
+
+def timed(call: Callable[[], _T]) -> tuple[_T, float]:
+    """What a call returns, and the seconds it took."""
+    begun = time.perf_counter()
+    value = call()
+    return value, time.perf_counter() - begun
+
+
+def wait(solution: Solution) -> Solution:
+    """Return once every array of the solution is ready."""
+    torch_done = False
+    for array in solution.arrays().values():
+        if hasattr(array, "block_until_ready"):
+            array.block_until_ready()
+        elif not torch_done and type(array).__module__.partition(".")[0] == "torch" and array.is_cuda:
+            sys.modules["torch"].cuda.synchronize()
+            torch_done = True
+    return solution
+
+
+def home(solution: Solution) -> Solution:
+    """The solution as NumPy arrays on the host."""
+    return Solution.from_arrays({name: _to_numpy(array) for name, array in solution.arrays().items()})
+
+
+def _to_numpy(array: Any) -> np.ndarray:
+    if type(array).__module__.partition(".")[0] == "torch":
+        array = array.detach().cpu().numpy()
+    return np.asarray(array)
+
+
+@cache
+def _kernel_input() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal(1 << 16)
+
+
+def kernel() -> float:
+    """Seconds that a fixed mix of sorting, arithmetic and memory traffic takes on one thread, best of five."""
+    values = _kernel_input()
+    return min(timed(lambda: float(np.cumsum(np.sort(values) * values).sum()))[1] for _ in range(_KERNEL_REPEATS))
+
+
+def noisy(kernel_seconds: list[float], best: float) -> bool:
+    """Whether the kernel ran at such different speeds, or so far from the `best` of all, that times mean little."""
+    return bool(kernel_seconds) and max(kernel_seconds) > NOISY_RATIO * min(best, *kernel_seconds)
+
+
+class Memory:
+    """Highest resident memory of this process since `reset`, as the kernel keeps it; None where it does not."""
+
+    def __init__(self) -> None:
+        self._status, self._clear = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+    def reset(self) -> int | None:
+        """Begin anew; returns what is resident now."""
+        with contextlib.suppress(OSError):
+            self._clear.write_text("5")
+        return self._read("VmRSS:")
+
+    def peak(self) -> int | None:
+        """Highest since then."""
+        return self._read("VmHWM:")
+
+    def _read(self, key: str) -> int | None:
+        with contextlib.suppress(OSError):
+            for line in self._status.read_text().splitlines():
+                if line.startswith(key):
+                    return int(line.split()[1]) * 1024
+        return None
+
+
+def device_peak() -> int | None:
+    """Highest memory on the GPU that the libraries in use know of; None without one."""
+    peaks = []
+    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
+    if jax is not None:
+        peaks += [(d.memory_stats() or {}).get("peak_bytes_in_use") for d in jax.local_devices() if d.platform == "gpu"]
+    if torch is not None and torch.cuda.is_available():
+        peaks.append(torch.cuda.max_memory_allocated())
+    known = [int(peak) for peak in peaks if peak]
+    return max(known) if known else None
+
+
+def device_energy() -> float | None:
+    """Joules that the first GPU has used since the driver was loaded; None where NVML is not there."""
+    try:
+        import pynvml  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        return pynvml.nvmlDeviceGetTotalEnergyConsumption(pynvml.nvmlDeviceGetHandleByIndex(0)) / 1e3
+    except pynvml.NVMLError:
+        return None

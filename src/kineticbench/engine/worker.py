@@ -1,0 +1,105 @@
+"""A worker: a fresh process that answers jobs, one after another, for one device, thread count and precision.
+
+Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION INCOMING OUTGOING`, the last two being
+descriptors. Jobs are messages with "op":
+
+    "cell"      one attempt at a cell (`solve.Attempt`)
+    "resolve"   all parameters of a plug-in, checked and filled in, and what the setting is called
+    "ladder"    the settings that a solver's author proposes for a problem
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import sys
+from typing import Any
+
+from .protocol import Channel, Message
+
+_SET_PARENT_DEATH_SIGNAL = 1
+
+
+def main(arguments: list[str]) -> None:
+    """Answer jobs until the other side closes its pipe."""
+    threads, precision = int(arguments[0]), arguments[1]
+    incoming, outgoing = int(arguments[2]), int(arguments[3])
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    os.set_inheritable(incoming, False)
+    os.set_inheritable(outgoing, False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from .environment import hardware
+    from .threads import limit
+
+    hardware()  # before the process is held to some of the cores
+    limit(threads, precision)
+    channel = Channel(incoming, outgoing)
+    worker = Worker(channel)
+    while (message := channel.receive()) is not None:
+        reply = worker.answer(message)
+        flush()
+        channel.send({"event": "done", **reply})
+        gc.collect()
+    os._exit(0)  # a solver's threads and exit handlers must not keep it
+
+
+class Worker:
+    """Answers jobs, keeping the last problem."""
+
+    def __init__(self, channel: Channel):
+        self._channel, self._problems = channel, None
+
+    def answer(self, message: Message) -> Message:
+        """The reply to a job; whatever a plug-in raises becomes part of it."""
+        from . import solve
+
+        if message["op"] == "cell":
+            self._problems = self._problems or solve.Problems()
+            state, reason = solve.Attempt(message, self._channel.send, self._problems).run()
+            return {"state": state, "reason": reason}
+        try:
+            return {"state": "ok", "reason": None, "answer": _ANSWERS[message["op"]](message)}
+        except BaseException as error:
+            from ..contracts.errors import InvalidInput
+
+            state, reason = solve.explain(error)
+            return {"state": state, "reason": reason, "invalid": isinstance(error, InvalidInput)}
+
+
+def _resolve(message: Message) -> dict[str, Any]:
+    from .cell import PlugInSetting
+
+    made = PlugInSetting.of(message["kind"], message["name"], message["parameters"])
+    return {"name": made.name, "parameters": made.parameters, "label": made.label, "source": made.source}
+
+
+def _ladder(message: Message) -> list[dict[str, Any]]:
+    from .. import catalog
+    from .cell import Cell
+    from .solve import require_supported
+
+    cell = Cell.from_dict(message["cell"])
+    dataset, solver = cell.build()
+    problem = dataset.problem(cell.split, 1, cell.dataset_seed)
+    require_supported(solver, problem)
+    return [{"parameters": catalog.parameters(rung), "label": catalog.setting(rung)} for rung in solver.ladder(problem)]
+
+
+_ANSWERS = {"resolve": _resolve, "ladder": _ladder}
+
+
+def flush() -> None:
+    """Send on whatever Python and C have buffered of what was printed."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).fflush(None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
