@@ -40,7 +40,7 @@ class Tabulated(NamedTuple):
 
 @jax.custom_vjp
 def tabulated_slope(form: Tabulated, c: jax.Array) -> jax.Array:
-    """g from u = T n(c) + d, S = Tᵀ(w₄ ∘ σ(u)), g_i = S'(c_i); c and g are (case, particle)."""
+    """G from u = T n(c) + d, S = Tᵀ(w₄ ∘ σ(u)), g_i = S'(c_i); c and g are (case, particle)."""
     return _tabulated_forward(form, c)[0]
 
 
@@ -68,7 +68,7 @@ tabulated_slope.defvjp(_tabulated_forward, _tabulated_backward)
 
 @jax.custom_vjp
 def exact_slope(form: Exact, c: jax.Array) -> jax.Array:
-    """g from u = A h + d, G = Aᵀ(w₄ ∘ σ(u)), g_i = Σ_k G_k w₁_k σ(a_ik); c and g are (case, particle)."""
+    """G from u = A h + d, G = Aᵀ(w₄ ∘ σ(u)), g_i = Σ_k G_k w₁_k σ(a_ik); c and g are (case, particle)."""
     return _exact_forward(form, c)[0]
 
 
@@ -117,7 +117,7 @@ exact_slope.defvjp(_exact_forward, _exact_backward)
 
 
 def _activations(form: Exact, c: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """a and tanh(a/2) of one case, (hidden, particle)."""
+    """A and tanh(a/2) of one case, (hidden, particle)."""
     a = form.w1[:, None] * c + form.b1[:, None]
     return a, jnp.tanh(0.5 * a)
 
