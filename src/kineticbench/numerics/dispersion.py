@@ -27,6 +27,7 @@ from .maxwellians import Maxwellians
 # Off the middle, so that no cut runs along the axes, where symmetric plasmas have their roots.
 _CUT = 0.4657
 _LARGE = 20.0
+_SAMPLES = (8, 32, 128, 512)
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ class Wave:
         k > 0.
     omega
         ω in units of ω_p; the wave is e^{i(kq − ωt)}.
+    response
+        Its share c in the field after the start (1 + α cos kq) F(p): (1/L) ∫ E e^{−ikq} dq = (α/2) Σ c e^{−iωt}, summed
+        over all waves, at times at which it converges; c is the residue (i/k²) ∫ F/(p − ω/k) dp / (∂D/∂ω).
     """
 
     wavenumber: float
     omega: complex
+    response: complex
 
     @property
     def growth_rate(self) -> float:
@@ -89,26 +94,26 @@ def dominant_wave(k: float, plasma: Maxwellians) -> Wave:
 
 
 def waves(k: float, plasma: Maxwellians, number: int) -> list[Wave]:
-    """At least `number` waves (mirror pairs of a symmetric plasma count once), from the fastest growing down.
+    """At least `number` waves, from the fastest growing down; all those that are damped less than the last are there.
 
-    All roots with an imaginary part above the lowest one's are among them.
+    A symmetric plasma has them in mirror pairs ±Re ω, the positive one first.
     """
     require_positive("The wavenumber k", k)
     require_positive("number", number, whole=True)
     thermal = math.sqrt(2) * k * min(plasma.spreads)
     for depth in (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24):
-        found = [Wave(k, omega) for omega in roots(k, plasma, -depth * thermal)]
-        if plasma.symmetric:
-            found = [wave for wave in found if wave.omega.real >= 0]
+        found = roots(k, plasma, -depth * thermal)
         if len(found) >= number:
-            return sorted(found, key=lambda wave: (-wave.omega.imag, -wave.omega.real))
+            found.sort(key=lambda omega: (-round(omega.imag, 12), -omega.real))
+            return [Wave(k, omega, _initial_response(omega, k, plasma)) for omega in found]
     raise Diverged(f"Fewer than {number} waves were found at k = {k:g} above Im ω = {-24 * thermal:g}.")
 
 
 def roots(k: float, plasma: Maxwellians, lowest: float) -> list[complex]:
     """Every root ω of D(ω, k) with Im ω ≥ `lowest`, in no particular order."""
     reach = k * max(abs(edge) for edge in plasma.support(8.0)) + 2 + 2 * abs(lowest)
-    found = _isolate(complex(-1.013 * reach, lowest), complex(1.0297 * reach, 1.01), k, plasma)
+    low, high = complex(-1.013 * reach, lowest), complex(1.0297 * reach, 1.01)
+    found = _isolate(low, high, count_roots(low, high, k, plasma, _SAMPLES[1]), k, plasma)
     return [_without_rounding(w) for w in found]
 
 
@@ -117,24 +122,23 @@ def _without_rounding(omega: complex) -> complex:
     return complex(0.0 if abs(real) < 1e-12 * abs(omega) else real, 0.0 if abs(imag) < 1e-30 * abs(omega) else imag)
 
 
-def count_roots(low: complex, high: complex, k: float, plasma: Maxwellians) -> int:
+def count_roots(low: complex, high: complex, k: float, plasma: Maxwellians, samples: int = 32) -> int:
     """Number of roots in the rectangle with these lower left and upper right corners, from the winding of D.
 
-    The contour is sampled at an eighth of the rectangle's shorter side and then wherever the phase of D turns by more
-    than 0.7 between neighbours.
+    The contour is sampled `samples` times along the rectangle's shorter side, as densely along the others, at the
+    thermal phase velocities of each component, and then wherever the phase of D turns by more than 0.7 between
+    neighbours.
 
     Raises
     ------
     Diverged
         Where a root lies on the contour itself.
     """
-    corners = [low, complex(high.real, low.imag), high, complex(low.real, high.imag), low]
-    shorter = min(high.real - low.real, high.imag - low.imag)
-    sides = [
-        np.linspace(a, b, max(16, math.ceil(8 * abs(b - a) / shorter)), endpoint=False)
-        for a, b in zip(corners[:-1], corners[1:], strict=True)
-    ]
-    contour = np.append(np.concatenate(sides), low)
+    spacing = min(high.real - low.real, high.imag - low.imag) / samples
+    thermal = [k * (u + s * np.linspace(-8, 8, 65)) for u, s in zip(plasma.drifts, plasma.spreads, strict=True)]
+    right, up = _axis(low.real, high.real, spacing, *thermal), _axis(low.imag, high.imag, spacing)
+    sides = [right + 1j * low.imag, high.real + 1j * up, right[::-1] + 1j * high.imag, low.real + 1j * up[::-1]]
+    contour = np.concatenate([*(side[:-1] for side in sides), [low]])
     values = dispersion(contour, k, plasma)[0]
     for _ in range(40):
         turns = np.angle(values[1:] / values[:-1])
@@ -147,8 +151,8 @@ def count_roots(low: complex, high: complex, k: float, plasma: Maxwellians) -> i
     raise Diverged(f"A root of the dispersion relation lies on the rectangle from {low:g} to {high:g}.")
 
 
-def _isolate(low: complex, high: complex, k: float, plasma: Maxwellians) -> list[complex]:
-    number = count_roots(low, high, k, plasma)
+def _isolate(low: complex, high: complex, number: int, k: float, plasma: Maxwellians) -> list[complex]:
+    """The `number` roots in a rectangle, by halving it until Newton finds them one by one."""
     if number == 0:
         return []
     width, height = high.real - low.real, high.imag - low.imag
@@ -162,7 +166,17 @@ def _isolate(low: complex, high: complex, k: float, plasma: Maxwellians) -> list
     else:
         cut = low.imag + _CUT * height
         parts = [(low, complex(high.real, cut)), (complex(low.real, cut), high)]
-    return [root for corner, opposite in parts for root in _isolate(corner, opposite, k, plasma)]
+    for samples in _SAMPLES:
+        counts = [count_roots(*part, k, plasma, samples) for part in parts]
+        if sum(counts) == number:
+            return [root for part, n in zip(parts, counts, strict=True) for root in _isolate(*part, n, k, plasma)]
+    raise Diverged(f"The {number} roots of the dispersion relation between {low:g} and {high:g} cannot be told apart.")
+
+
+def _axis(low: float, high: float, spacing: float, *extra: np.ndarray) -> np.ndarray:
+    """Increasing points from `low` to `high`, no further apart than `spacing`, with those of `extra` between them."""
+    inside = [points[(points > low) & (points < high)] for points in extra]
+    return np.unique(np.concatenate([np.linspace(low, high, max(17, math.ceil((high - low) / spacing) + 1)), *inside]))
 
 
 def _polish(low: complex, high: complex, k: float, plasma: Maxwellians) -> complex | None:
@@ -177,6 +191,15 @@ def _polish(low: complex, high: complex, k: float, plasma: Maxwellians) -> compl
         if abs(step) <= 4e-16 * abs(omega):
             return omega
     return omega if abs(step) < 1e-12 * abs(omega) else None
+
+
+def _initial_response(omega: complex, k: float, plasma: Maxwellians) -> complex:
+    """Residue (i/k²) ∫ F/(p − ω/k) dp / (∂D/∂ω) at a root."""
+    total = 0j
+    for n, u, s in zip(plasma.fractions, plasma.drifts, plasma.spreads, strict=True):
+        zeta = np.atleast_1d(np.asarray((omega / k - u) / (math.sqrt(2) * s), dtype=complex))
+        total += n * complex((_response(zeta)[0][0] - 1) / zeta[0]) / (math.sqrt(2) * s)
+    return 1j / k**2 * total / complex(dispersion(np.asarray(omega), k, plasma)[1])
 
 
 def _response(zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +222,7 @@ def _far_response(zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         term = term * ((n - 0.5) * inverse * inverse)
         value -= term
         slope += 2 * n * inverse * term
-    below = zeta.imag < 0
+    below = np.imag(zeta) < 0
     residue = 2j * math.sqrt(math.pi) * np.exp(-(zeta[below] ** 2))
     value[below] += zeta[below] * residue
     slope[below] += (1 - 2 * zeta[below] ** 2) * residue

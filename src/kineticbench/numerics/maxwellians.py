@@ -79,7 +79,7 @@ class Maxwellians:
         return total
 
     def score(self, p: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-        """d ln F / dp, also where F underflows."""
+        """The slope d ln F / dp, also where F underflows."""
         exponents = [
             math.log(n / s) - 0.5 * ((p - u) / s) ** 2
             for n, u, s in zip(self.fractions, self.drifts, self.spreads, strict=True)

@@ -23,7 +23,7 @@ from kineticbench.contracts import (
 
 from .maxwellians import Maxwellians
 
-# Thermal speeds that a weighted start and a mesh reach beyond the outermost drifts; f is below 2e-8 of its height there.
+# How far a weighted start and a mesh reach beyond the outermost drifts, in thermal speeds: f is 2e-8 of its height.
 _DEVIATIONS = 6.0
 _BLOCK = 1 << 18
 
