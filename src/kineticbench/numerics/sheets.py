@@ -190,6 +190,15 @@ def exact(
     return chain.result(charge, positions.dtype, crossings)
 
 
+def distances(one: March, other: March, length: float) -> Float[np.ndarray, "kind time case"]:
+    """Mean distance of each particle in one march from the same one in another: positions, on the circle; momenta.
+
+    An upper bound of the Wasserstein-1 distances, which are those of the best pairing.
+    """
+    apart = np.abs(one.positions - other.positions)
+    return np.stack([np.minimum(apart, length - apart).mean(-1), np.abs(one.momenta - other.momenta).mean(-1)])
+
+
 @dataclass(eq=False)
 class _Chain:
     """Sheets in ascending order, where each one came from, and room for what is to be recorded."""

@@ -8,7 +8,7 @@ from .sheets import FAST, mean, measure, rank_force, restore_order, restore_orde
 
 @nb.njit(cache=True, fastmath=FAST)
 def _kick(x, p, w, force, slope, step):
-    """p += h E, E_k = force_k − (Q M/L)(x_k − x̄)."""
+    """Add h E_k to each p_k, E_k = force_k − (Q M/L)(x_k − x̄)."""
     centre = mean(x, w)
     for k in range(x.size):
         p[k] += step * (force[k] - slope * (x[k] - centre))
