@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 import sys
 from pathlib import Path
@@ -58,8 +57,9 @@ def run(
         planned_ids |= {item.cell.id for item in planned}
     command = shlex.join(["kineticbench", *sys.argv[1:]])
     made = _execute(jobs, store, lanes, command)
-    contents = store.read()
-    _finish([record for record in contents.records if record.cell in planned_ids], contents.records, store, made)
+    held = store.read().records
+    if held:
+        _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
 
 
 def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
@@ -88,25 +88,23 @@ def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Re
             bar.advance(task)
             settings = record.settings
             line = f"{settings.dataset.name}  {settings.solver.name}  {settings.solver.setting}"
-            console.print(f"{record.state:>13}  {line}  {record.reason or ''}".rstrip(), markup=False, highlight=False)
+            text = f"{record.state:>13}  {line}  {record.reason or ''}".rstrip()
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
     if len(records) < len(jobs):
         console.print(f"Stopped; {len(jobs) - len(records)} cells are left. The same command goes on.")
     console.print(f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing.")
     return records
 
 
-def _finish(suite_records: list[Record], everything: list[Record], store: Store, made: list[Record]) -> None:
+def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
     from rich.console import Console
 
-    from .. import site
+    from ..site import build, terminal
 
-    if importlib.util.find_spec("kineticbench.site.terminal"):
-        from ..site.terminal import table
-
-        Console().print(table(suite_records))
-    if made and hasattr(site, "build"):
-        site.build(everything, store.folder / "leaderboard")
-        Console(stderr=True).print(f"Leaderboard: {store.folder / 'leaderboard' / 'index.html'}")
+    Console().print(terminal.table(suite_records))
+    site = store.folder / "leaderboard"
+    if rebuild or not site.exists():
+        Console(stderr=True).print(f"Leaderboard: {build.build(store.folder, site)}", highlight=False)
 
 
 def _name(job: Job) -> str:
