@@ -53,11 +53,11 @@
     tip.setAttribute("aria-hidden", "true");
     document.body.append(tip);
     for (const title of document.querySelectorAll(".point > title")) title.remove();
-    const show = (event) => {
-      const point = event.target.closest?.("[data-tip]");
-      if (!point) { tip.hidden = true; return; }
+    let point = null;
+    const place = () => {
+      tip.hidden = !point;
+      if (!point) return;
       tip.textContent = point.dataset.tip;
-      tip.hidden = false;
       const at = point.getBoundingClientRect();
       const box = tip.getBoundingClientRect();
       const left = Math.min(Math.max(8, at.left + at.width / 2 - box.width / 2), innerWidth - box.width - 8);
@@ -65,9 +65,11 @@
       tip.style.left = `${left}px`;
       tip.style.top = `${top < 4 ? at.bottom + 8 : top}px`;
     };
+    const show = (event) => { point = event.target.closest?.("[data-tip]") ?? null; place(); };
     document.addEventListener("pointerover", show);
     document.addEventListener("focusin", show);
-    document.addEventListener("scroll", () => { tip.hidden = true; }, { passive: true, capture: true });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") { point = null; place(); } });
+    document.addEventListener("scroll", place, { passive: true, capture: true });
   }
 
   function copies() {

@@ -66,7 +66,7 @@ def test_break_even_is_the_first_n_that_stays_cheaper(fit, e_trained, rivals):
     n = break_even(trained, others)
 
     def cheaper(m):
-        return all(trained.total(m) < other.total(m) for other in others)
+        return all(trained.fixed + m * trained.each < other.fixed + m * other.each for other in others)
 
     if n is None:
         assert not cheaper(10**9)

@@ -37,7 +37,7 @@ def build_site(
 def readme(
     records: _Records,
     page: Annotated[Path, typer.Option(help="The leaderboard as one Markdown file.")] = Path("leaderboard/README.md"),
-    into: Annotated[Path | None, typer.Option(help="Markdown file with markers, whose tables are replaced.")] = None,
+    into: Annotated[Path, typer.Option(help="File whose tables between markers are replaced.")] = Path("README.md"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 if a file is not up to date.")] = False,
 ) -> None:
     """Write leaderboard/README.md, and the tables between the markers of another file."""
@@ -45,9 +45,10 @@ def readme(
     from ..site import markdown
 
     held = Store(records).read().records
-    current = {page: markdown.write_leaderboard(page, held, check=check)}
-    if into is not None:
-        current[into] = markdown.update_readme(into, held, check=check)
+    current = {
+        page: markdown.write_leaderboard(page, held, check=check),
+        into: markdown.update_readme(into, held, check=check),
+    }
     for path, up_to_date in current.items():
         typer.echo(f"{path} {'is up to date' if up_to_date else 'is out of date' if check else 'written'}")
     if check and not all(current.values()):

@@ -11,7 +11,7 @@ from ..results.record import Record
 from .cost import break_even
 from .entries import Entry, Place, Variant, entries, metric_names
 from .frontier import cost_to_reach, pareto
-from .intervals import ErrorSample, Interval, interval
+from .intervals import ErrorSample, Interval
 from .tiers import tied, tiers
 
 
@@ -42,7 +42,7 @@ class Standing:
     @cached_property
     def interval(self) -> Interval | None:
         """The error and its interval."""
-        return None if self.sample is None else interval(self.sample)
+        return None if self.sample is None else self.sample.interval
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,16 @@ class Entry:
 
         None where it is missing, or so large (above 1e150) that sums of it would overflow.
         """
+        key = (metric, time)
+        if key not in self._samples:
+            self._samples[key] = self._sample(metric, time)
+        return self._samples[key]
+
+    @cached_property
+    def _samples(self) -> dict[tuple[str, int], ErrorSample | None]:
+        return {}
+
+    def _sample(self, metric: str, time: int) -> ErrorSample | None:
         rows, seeds, floors, bars = [], [], [0.0], [0.0]
         for record in self._scored(metric):
             scores = record.metrics.values[metric]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +13,30 @@ from ..contracts.errors import InvalidInput
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and the ends of its 95 % interval.
+
+    `low` and `high` are None where nothing varies: one case and a deterministic method. Its error is then a bias,
+    known exactly, and no interval belongs to it.
+    """
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the width of the interval."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    def contains(self, value: float) -> bool:
+        """Whether `value` lies inside; without an interval, whether it is the estimate."""
+        if self.low is None or self.high is None:
+            return value == self.estimate
+        return self.low <= value <= self.high
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +67,7 @@ class ErrorSample:
         if self.values.shape != (len(self.seeds), len(self.counts)) or self.values.size == 0:
             raise InvalidInput(f"values must have shape (seed, block), got {self.values.shape}.")
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Mean over all cases and seeds."""
         return float((self.values @ self.counts).mean() / self.counts.sum())
@@ -53,40 +77,15 @@ class ErrorSample:
         """The larger of floor and bar: differences below it mean nothing."""
         return max(self.floor, self.bar)
 
+    @cached_property
+    def interval(self) -> Interval:
+        """The mean error with its bootstrap interval, over blocks of cases and over seeds."""
+        return _combined(self.mean, [_axis_deviations(self.values, self.counts, axis) for axis in (0, 1)])
+
     @property
     def deterministic(self) -> bool:
         """Whether several seeds gave one and the same answer."""
         return len(self.seeds) > 1 and bool((self.values == self.values[0]).all())
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate and the ends of its 95 % interval.
-
-    `low` and `high` are None where nothing varies: one case and a deterministic method. Its error is then a bias,
-    known exactly, and no interval belongs to it.
-    """
-
-    estimate: float
-    low: float | None
-    high: float | None
-
-    @property
-    def half_width(self) -> float | None:
-        """Half the width of the interval."""
-        return None if self.low is None or self.high is None else (self.high - self.low) / 2
-
-    def contains(self, value: float) -> bool:
-        """Whether `value` lies inside; without an interval, whether it is the estimate."""
-        if self.low is None or self.high is None:
-            return value == self.estimate
-        return self.low <= value <= self.high
-
-
-def interval(sample: ErrorSample) -> Interval:
-    """Bootstrap interval of the mean error, over blocks of cases and over seeds."""
-    deviations = [_axis_deviations(sample.values, sample.counts, axis) for axis in (0, 1)]
-    return _combined(sample.mean, deviations)
 
 
 def difference(a: ErrorSample, b: ErrorSample) -> Interval:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -101,7 +100,7 @@ def _require_replaceable(output: Path, records: Path) -> None:
         raise InvalidInput(f"{output} holds the records and cannot be replaced by a site.", "Choose another --output.")
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise InvalidInput(f"{output} is not a folder.", "Choose another --output.")
-    if output.is_dir() and any(os.scandir(output)) and not (output / STAMP).is_file():
+    if output.is_dir() and any(output.iterdir()) and not (output / STAMP).is_file():
         raise InvalidInput(f"{output} holds files that are not a site of ours.", "Choose an empty or new folder.")
 
 

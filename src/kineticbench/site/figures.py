@@ -10,7 +10,6 @@ from ..ranking.boards import Board, Standing
 from ..ranking.cost import Cost
 from ..ranking.entries import Entry
 from ..ranking.frontier import pareto
-from ..ranking.intervals import interval
 from . import text
 from .chart.figure import Axis, Figure, Point, Series
 from .chart.scale import Linear, Log, Scale
@@ -67,7 +66,7 @@ def error_against_cost(board: Board, metric: str, price: Price, style: Style, id
         cost = entry.cost and price.seconds(entry.cost)
         if sample is None or not cost or not math.isfinite(cost):
             continue
-        known = interval(sample)
+        known = sample.interval
         tip = f"{_name(board, entry)}: {text.error(known)} at {text.seconds(cost)}"
         points.setdefault(entry.solver, []).append(
             Point(cost, known.estimate, tip, style.href(entry), known.low, known.high)
@@ -105,7 +104,7 @@ def error_against_time(board: Board, metric: str, style: Style, identifier: str)
         for place, time in enumerate(entry.times(metric)):
             sample = entry.sample(metric, place)
             if sample is not None and sample.mean > 0:
-                known = interval(sample)
+                known = sample.interval
                 tip = f"{_name(board, entry)} at t = {time:g}: {text.error(known)}"
                 points.append(Point(time, known.estimate, tip, style.href(entry), known.low, known.high))
                 below = max(below, sample.resolution)
@@ -170,7 +169,7 @@ def _rung(board: Board, standing: Standing, metric: str, value: float, style: St
     sample = standing.entry.sample(metric)
     if sample is None or sample.mean <= 0:
         return None
-    known = interval(sample)
+    known = sample.interval
     tip = f"{_name(board, standing.entry)}: {text.error(known)}"
     return Point(value, known.estimate, tip, style.href(standing.entry), known.low, known.high)
 

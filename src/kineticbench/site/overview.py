@@ -94,7 +94,7 @@ def _card(board: Board, style: figures.Style, place: int) -> Card:
         if reached:
             name = min(reached, key=lambda solver: (reached[solver], solver))
             answer = f"{text.plain(name, 40)}, {text.seconds(reached[name])}"
-            said.append((f"Cheapest to ≤ {text.power(level)}", Said(answer, mark(name))))
+            said.append((f"Cheapest to ≤\u00a0{text.power(level)}", Said(answer, mark(name))))
     return Card(
         href=page_name(board.variant),
         title=labels.dataset_title(board.variant),

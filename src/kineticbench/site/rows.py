@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ..ranking.boards import Board, Standing
 from ..ranking.cost import Cost
 from ..ranking.entries import Entry
-from ..ranking.intervals import interval
 from . import text
 from .labels import metric_label
 
@@ -103,12 +102,12 @@ def cell(board: Board, standing: Standing, column: Column) -> Cell:
             return Cell(text.memory(entry.memory), entry.memory)
         case "pays":
             return _pays(standing)
-    if column.metric:
+    if column.key.startswith("error-"):
         sample = standing.sample if column.key == "error-0" else entry.sample(column.metric)
         if sample is None:
             return Cell(text.NONE, None, text.plain(entry.missing(column.metric)))
         one_seed = "one seed" if len(sample.seeds) == 1 else f"{len(sample.seeds)} seeds"
-        return Cell(text.error(interval(sample)), sample.mean, one_seed)
+        return Cell(text.error(sample.interval), sample.mean, one_seed)
     return Cell(text.NONE) if entry.cost is None else _seconds(entry.cost, column.key, board.cases)
 
 

@@ -73,7 +73,7 @@ class _BoardTable:
 
     def _remarks(self) -> Iterable[Text]:
         if any(standing.frontier for standing in self.board.standings):
-            yield Text("n = …: data, fit and so many cases solved from nothing. Bold: best at its total.", style="dim")
+            yield Text("n: data, fit and that many cases solved from nothing. Bold: least error for it.", style="dim")
         for standing in self.board.standings:
             if standing.entry.good and (found := remarks(standing.entry)):
                 name = f"{text.plain(standing.entry.solver, 60)}, {text.plain(standing.entry.setting, 60)}"

@@ -92,7 +92,7 @@ class Linear(Scale):
         power = 10.0 ** math.floor(math.log10(raw))
         step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-9))
         start, stop = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [round(k * step, 12) for k in range(start, stop + 1)]
+        return [float(f"{k * step:.9g}") for k in range(start, stop + 1)]
 
     def minor(self) -> list[float]:
         """None."""

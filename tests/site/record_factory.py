@@ -64,7 +64,13 @@ def record(
     """One valid record; `errors` maps metrics to their mean error at the last time."""
     parameters = {} if parameters is None else parameters
     settings = {
-        "dataset": {"name": dataset, "parameters": dataset_parameters or {}, "split": "test", "cases": cases, "seed": 0},
+        "dataset": {
+            "name": dataset,
+            "parameters": dataset_parameters or {},
+            "split": "test",
+            "cases": cases,
+            "seed": 0,
+        },
         "solver": {"name": solver, "setting": setting, "parameters": parameters},
         "seed": seed,
         "device": "cpu",
@@ -149,7 +155,17 @@ def suite():
                 family="learned",
                 **gauss,
             )
-    add("mlp", "default", {"width": 192}, errors=both(0.31, 1.3), warm=0.02, data=1.1, fit=41.0, family="learned", **gauss)
+    add(
+        "mlp",
+        "default",
+        {"width": 192},
+        errors=both(0.31, 1.3),
+        warm=0.02,
+        data=1.1,
+        fit=41.0,
+        family="learned",
+        **gauss,
+    )
     add("identity", "default", {}, errors=both(1.72, 1.47), warm=0.0006, **gauss)
     add("vlasov_grid", "64×64", {"n": 64}, state="unsupported", reason="Needs a density to start from.", **gauss)
     landau = {"dataset": "landau_damping", "dataset_parameters": {"k": 0.5, "amplitude": 0.01}, "cases": 1}
@@ -160,7 +176,9 @@ def suite():
         for seed in (0, 1, 2):
             wobble = error * (1 + 0.2 * (seed - 1))
             label = f"{particles} particles"
-            add("pic", label, {"particles": particles}, seed=seed, errors=rates(wobble), warm=3e-6 * particles, **landau)
+            add(
+                "pic", label, {"particles": particles}, seed=seed, errors=rates(wobble), warm=3e-6 * particles, **landau
+            )
     add("sheets", "default", {}, state="timeout", reason="Ran longer than 600 s.", **landau)
     add("pic", "dt=2", {"dt": 2.0}, state="diverged", reason="series 'field_energy' is not finite.", **landau)
     return made
