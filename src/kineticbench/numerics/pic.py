@@ -148,7 +148,7 @@ def simulate(
 
     The answer for a case does not depend on the other cases, nor on the number of threads.
     """
-    stops, records = _increasing("stops", stops), _increasing("records", records)
+    stops, records = increasing("stops", stops), increasing("records", records)
     dtype = positions.dtype
     out_q = np.empty((len(stops), *positions.shape), dtype)
     out_p = np.empty_like(out_q)
@@ -159,7 +159,8 @@ def simulate(
     return out_q, out_p, series
 
 
-def _increasing(name: str, steps: Sequence[int]) -> list[int]:
+def increasing(name: str, steps: Sequence[int]) -> list[int]:
+    """The steps as integers; `InvalidInput` unless they increase from 0 on."""
     numbers = [int(step) for step in steps]
     if numbers and (numbers[0] < 0 or any(b <= a for a, b in itertools.pairwise(numbers))):
         raise InvalidInput(f"{name} must be whole numbers of steps that increase from 0 on, got {numbers[:5]}.")
@@ -216,6 +217,7 @@ def _streaming(positions, velocities, weights, share, setting, stops, records, o
     mode = np.empty((cases, len(records)), complex)
     advance(0.0, drift=False)
     steps = max([0, *stops, *records])
+    row, column = ({n: k for k, n in enumerate(asked)} for asked in (stops, records))
     for n in range(steps + 1):
         nodes = density.sum(axis=1) * share
         nodes[:, 0] += nodes[:, cells]
@@ -226,17 +228,17 @@ def _streaming(positions, velocities, weights, share, setting, stops, records, o
         level[:, cells] = level[:, 0]
         slope[:, :cells] = level[:, 1:] - level[:, :cells]
         slope[:, cells] = slope[:, 0]
-        if n in stops:
-            k = stops.index(n)
+        if n in row:
+            k = row[n]
             if n == 0:
                 out_q[k], out_p[k] = positions, velocities
             else:
-                scale = (setting.dx, setting.velocity, setting.length)
-                pic_streaming.observe(x, v, level, slope, real(sync), *map(real, scale), chunk, out_q[k], out_p[k])
-        if n < steps or n in records:  # the last kick is for its sums alone
+                scale = real(setting.dx), real(setting.velocity), real(setting.length)
+                pic_streaming.observe(x, v, level, slope, real(sync), scale, chunk, out_q[k], out_p[k])
+        if n < steps or n in column:  # the last kick is for its sums alone
             advance(sync, drift=True)
-        if n in records:
-            k = records.index(n)
+        if n in column:
+            k = column[n]
             square[:, k] = (field**2).sum(axis=1)
             mode[:, k] = field_mode(field)
             momentum[:, k], kinetic[:, k] = moments.sum(axis=1).T * share

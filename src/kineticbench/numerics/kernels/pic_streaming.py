@@ -154,9 +154,10 @@ def step(x, v, weights, level, slope, sync, cells_real, chunk, drift, density, m
 
 
 @numba.njit(parallel=True, error_model="numpy", fastmath=MATHS, cache=True)
-def observe(x, v, level, slope, sync, to_position, to_velocity, length, chunk, out_q, out_p):
-    """Positions in the box and velocities at the time of the positions, in physical units; (case, particle) each."""
+def observe(x, v, level, slope, sync, scale, chunk, out_q, out_p):
+    """Positions in the box and velocities at the time of the positions; `scale` is dx, dx/dt and L."""
     cases, particles = x.shape
+    to_position, to_velocity, length = scale
     chunks = -(-particles // chunk)
     for task in numba.prange(cases * chunks):
         case, part = task // chunks, task % chunks
