@@ -211,9 +211,10 @@ def _all_matrices(learned: Learned) -> Any:
     return jax.tree.map(lambda _: contrib.MuonDimensionNumbers(), learned)
 
 
+_MUON = contrib.scale_by_muon(weight_dimension_numbers=_all_matrices)  # type: ignore[arg-type]
 _OPTIMISER = optax.partition(
     {
-        "matrix": optax.chain(contrib.scale_by_muon(weight_dimension_numbers=_all_matrices), optax.scale(-MATRIX_RATE)),
+        "matrix": optax.chain(_MUON, optax.scale(-MATRIX_RATE)),
         "vector": optax.chain(optax.scale_by_adam(nesterov=True), optax.scale(-1.0)),
     },
     _kinds,

@@ -55,7 +55,8 @@ def write(path: Path, learned: LearnedHamiltonian) -> None:
     from safetensors.numpy import save_file
 
     arrays = {f"potential/{name}": np.asarray(leaf, np.float32) for name, leaf in learned.potential._asdict().items()}
-    arrays |= {"a": np.float32([learned.a]), "reach": np.float32([learned.reach]), "loss": learned.loss}
+    arrays |= {"loss": learned.loss}
+    arrays |= {name: np.array([getattr(learned, name)], np.float32) for name in ("a", "reach")}
     architecture = {"hidden": len(learned.potential.w4), "activation": "softplus", "parameters": learned.parameters}
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     save_file(contiguous, path, {"format": FORMAT, "architecture": json.dumps(architecture)})

@@ -28,9 +28,9 @@ def leapfrog_step(form: Form, kinetic: jax.Array, state: State, h: jax.Array | f
 
 
 def flow(
-    form: Form, kinetic: jax.Array, q: jax.Array, p: jax.Array, h: float, steps: int
+    form: Form, kinetic: jax.Array, q: jax.Array, p: jax.Array, h: jax.Array | float, steps: int
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """(q, p) after `steps` steps of length `h`, differentiable, and how far any particle came from its mean position."""
+    """(q, p) after `steps` steps of length `h`, differentiable, and how far particles came from their mean position."""
 
     def body(state: State, _: None) -> tuple[State, jax.Array]:
         state = leapfrog_step(form, kinetic, state, h)

@@ -15,6 +15,9 @@ import jax.numpy as jnp
 
 from . import tabulation
 
+Array = Any
+"""A leaf of parameters: JAX while computing, NumPy at rest."""
+
 GROUP = 64
 """Factors 1 < 1 + e⁻ˣ ≤ 2 that are multiplied before a logarithm is taken: 2⁶⁴ is far from overflow in float32."""
 
@@ -22,20 +25,20 @@ GROUP = 64
 class Exact(NamedTuple):
     """V as it stands, for a given number of particles."""
 
-    w1: jax.Array
-    b1: jax.Array
-    A: jax.Array
-    d: jax.Array
-    w4: jax.Array
+    w1: Array
+    b1: Array
+    A: Array
+    d: Array
+    w4: Array
 
 
 class Tabulated(NamedTuple):
     """V with the hidden layer of φ as splines: u = T n + d, n the deposited particles, for a given number of them."""
 
-    T: jax.Array
-    d: jax.Array
-    w4: jax.Array
-    spacing: jax.Array
+    T: Array
+    d: Array
+    w4: Array
+    spacing: Array
 
 
 @jax.custom_vjp

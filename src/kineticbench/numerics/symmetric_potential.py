@@ -11,8 +11,8 @@ so a matrix acts once per case instead of once per particle, and no automatic di
 Terrana 2025, arXiv 2505.04471, describe the architecture; the algebra is exact).
 
 Two forms of the same V can be asked for a force. `Exact` sums over hidden units for each particle. `Tabulated` holds
-φ's hidden layer as B-splines (`kineticbench.numerics.tabulation`), contracted with A once and for all: it is a potential
-of its own, close to V and four times differentiable, and its force is exactly minus its gradient.
+φ's hidden layer as B-splines (`kineticbench.numerics.tabulation`), contracted with A once and for all: a potential of
+its own, close to V and four times differentiable, whose force is exactly minus its gradient.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import tabulation
-from .potential_slopes import Exact, Tabulated, exact_slope, tabulated_slope
+from .potential_slopes import Array, Exact, Tabulated, exact_slope, tabulated_slope
 
 
 class Potential(NamedTuple):
     """The parameters of V, as in the equations above; a pytree."""
 
-    w1: jax.Array
-    b1: jax.Array
-    W2: jax.Array
-    b2: jax.Array
-    W3: jax.Array
-    b3: jax.Array
-    w4: jax.Array
-    b4: jax.Array
+    w1: Array
+    b1: Array
+    W2: Array
+    b2: Array
+    W3: Array
+    b3: Array
+    w4: Array
+    b4: Array
 
 
 def shapes(hidden: int) -> Potential:
@@ -55,7 +55,7 @@ def initial(hidden: int, seed: int) -> Potential:
     )
 
 
-def value(potential: Potential, q: jax.Array) -> jax.Array:
+def value(potential: Potential, q: jax.Array) -> Array:
     """V for each case, (case,) from q (case, particle)."""
     c = q - q.mean(-1, keepdims=True)
     h = jax.nn.softplus(c[..., None] * potential.w1 + potential.b1).sum(-2)
@@ -77,7 +77,7 @@ def tabulate(potential: Potential, particles: int, nodes: int, spacing: float | 
     return Tabulated(A @ tabulation.coefficients(hidden), d, potential.w4, jnp.asarray(spacing, A.dtype))
 
 
-def _contract(potential: Potential, particles: int) -> tuple[jax.Array, jax.Array]:
+def _contract(potential: Potential, particles: int) -> tuple[Array, Array]:
     return potential.W3 @ potential.W2, particles * (potential.W3 @ potential.b2) + potential.b3
 
 

@@ -29,16 +29,17 @@ MARGIN = 3
 
 def _pieces(degree: int) -> list[list[Fraction]]:
     """Coefficients, by rising power of f ∈ [0, 1), of the cardinal B-spline of support [0, degree + 1] at f + m."""
+    zero = Fraction(0)
     pieces = [[Fraction(1)]]
     for d in range(1, degree + 1):
-        nothing = [Fraction(0)] * d
+        nothing = [zero] * d
         rising = [*pieces, nothing]
         falling = [nothing, *pieces]
         pieces = [
             [
                 (m * up + (d + 1 - m) * down + low_up - low_down) / d
                 for up, down, low_up, low_down in zip(
-                    [*rising[m], 0], [*falling[m], 0], [0, *rising[m]], [0, *falling[m]], strict=True
+                    [*rising[m], zero], [*falling[m], zero], [zero, *rising[m]], [zero, *falling[m]], strict=True
                 )
             ]
             for m in range(d + 1)

@@ -127,7 +127,7 @@ def train(learner: Learner, plan: Plan, progress: Progress | None = None) -> Flo
         now = time.perf_counter()
         if now - saved > CHECKPOINT_SECONDS:
             loop = (step, before + now - begun, np.reshape(curve, (-1, 2)), pending)
-            own = {name: np.asarray(value, dtype=np.float64) for name, value in zip(_LOOP, loop, strict=True)}
+            own = {name: np.array(value, np.float64) for name, value in zip(_LOOP, loop, strict=True)}  # type: ignore
             progress.save({**learner.state(), **own})
             saved = now
     if pending:
