@@ -1,0 +1,178 @@
+"""A run records what it measures, survives interruption and goes on where it stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from kineticbench.engine import run as running
+from kineticbench.engine.cell import Cell
+from kineticbench.engine.executors.local import Local
+from kineticbench.engine.plan import jobs, plan
+from kineticbench.engine.rescore import rescore
+from kineticbench.engine.scoring import summary
+from kineticbench.results import solution_file
+
+
+def test_everything_is_measured_and_kept(lab):
+    good = lab.solver("good", "time.sleep(0.02)")
+    record = lab.run({"name": good, "settings": [{"shift": 0.5}]}, timing={"calls": 3, "seconds": 0.01})["good"]
+    assert (record.state, record.reason, record.trust) == ("ok", None, "rerun here")
+    assert Cell.from_dict(record.settings.model_dump()).id == record.cell
+    solve = record.solve
+    assert len(solve.warm_s) == 3
+    assert len(solve.home_s) == 4
+    assert min(solve.cold_s, *solve.warm_s) >= 0.02
+    assert (solve.cases, solve.fresh, len(solve.kernel_s)) == (70, True, 2)
+    assert 0 < solve.baseline_bytes <= solve.peak_bytes
+    assert (record.fit.id, record.fit.restored, record.fit.data_s) == (None, False, 0.0)
+    assert record.diagnostics == {"calls": 1.0}
+    values = record.metrics.values["w1_momentum"]
+    assert values.mean == pytest.approx([0.5, 0.5])
+    assert np.shape(values.blocks) == (2, 64)
+    assert record.metrics.names == ["w1_momentum", "growth_rate"]
+    assert "growth_rate" in record.metrics.missing["growth_rate"]
+    stored = record.stored.solution
+    assert stored.kept == "all"
+    solution = solution_file.read(lab.store.folder / stored.file, stored.sha256)
+    assert solution.trajectory.velocities.shape == (2, 70, 8, 1)
+    assert lab.store.read().records == [record]
+
+
+def test_blocks_are_means_of_cases_modulo_64(lab):
+    from kineticbench.contracts import Score
+
+    value = np.random.default_rng(0).normal(size=(2, 150))
+    value[1, 3] = np.nan
+    made = summary(Score(np.arange(2.0), value, np.zeros(2), np.zeros(2)))
+    for time_, block in ((0, 0), (0, 63), (1, 21), (1, 22)):
+        assert made.blocks[time_][block] == pytest.approx(value[time_, np.arange(150) % 64 == block].mean())
+    assert made.blocks[1][3] is None
+    assert made.mean[1] is None
+
+
+def test_the_worker_stays_warm_between_seeds(lab):
+    pid = lab.solver("pid", "diagnostics['pid'] = np.array([os.getpid()])")
+    suite = lab.suite(pid, seeds=[0, 1, 2], timing={"calls": 1, "seconds": 0.0})
+    made = list(running.run(jobs(plan(suite), suite, lab.store.folder), lab.store, Local(), lambda *_: None))
+    assert len({record.diagnostics["pid"] for record in made}) == 1
+    assert [record.solve.fresh for record in made] == [True, False, False]
+
+
+def test_cells_that_are_not_timed_run_side_by_side(lab):
+    lab.run(*(lab.solver(f"s{i}", "raise ValueError" if i == 1 else "") for i in range(4)), lanes=2)
+    records = lab.store.read().records
+    assert sorted(record.state for record in records) == ["error", "ok", "ok", "ok"]
+
+
+def test_threads_and_precision_are_fixed_before_imports(lab):
+    body = (
+        "diagnostics['threads'] = np.array([int(os.environ['OMP_NUM_THREADS'])]); "
+        "diagnostics['x64'] = np.array([int(os.environ['JAX_ENABLE_X64'])]); "
+        "diagnostics['cores'] = np.array([len(os.sched_getaffinity(0))])"
+    )
+    record = lab.run({"name": lab.solver("env", body), "precision": "float32"})["env"]
+    assert record.diagnostics == {"calls": 1.0, "threads": 1.0, "x64": 0.0, "cores": 1.0}
+    assert record.fit.hardware == record.hardware.id
+
+
+def test_new_scores_are_those_of_the_run(lab):
+    record = lab.run({"name": lab.solver("good"), "settings": [{"shift": 0.5}]})["good"]
+    dataset = {"name": str(lab.dataset)}
+    assert [reason for _, reason in rescore(lab.store, [record])] != [None]  # the file of the dataset is not known
+    known = record.model_copy(
+        update={
+            "settings": record.settings.model_copy(
+                update={"dataset": record.settings.dataset.model_copy(update=dataset)}
+            )
+        }
+    )
+    assert [reason for _, reason in rescore(lab.store, [known])] == ["Its scores are up to date."]
+    assert [reason for _, reason in rescore(lab.store, [known], every=True)] == [None]
+    (again,) = lab.store.read().records
+    assert again.metrics == record.metrics
+
+
+PARENT = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from conftest import Lab
+lab = Lab(Path({folder!r}))
+first = lab.solver("first", "Path('begun').touch(); time.sleep({seconds})", top="from pathlib import Path")
+try:
+    lab.run(first, lab.solver("second", "Path('begun').touch(); time.sleep({seconds})", top="from pathlib import Path"))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def start(tmp_path: Path, seconds: float) -> subprocess.Popen:
+    code = PARENT.format(tests=str(Path(__file__).parent), folder=str(tmp_path), seconds=seconds)
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    patience = time.monotonic() + 60
+    while not (tmp_path / "begun").exists():
+        assert time.monotonic() < patience
+        assert process.poll() is None
+        time.sleep(0.02)
+    return process
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=10)[1]
+
+
+def test_one_interrupt_finishes_the_running_cell(tmp_path: Path):
+    process = start(tmp_path, 1.5)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert output == ""
+    (name,) = [path.name for path in (tmp_path / "results").glob("*.json")]
+    assert '"state": "ok"' in (tmp_path / "results" / name).read_text()
+
+
+@pytest.mark.parametrize("how", ["two_interrupts", "killed"])
+def test_no_process_outlives_the_run(tmp_path: Path, how: str):
+    process = start(tmp_path, 60)
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2
+    if how == "killed":
+        process.kill()
+    else:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert output == ("" if how == "killed" else "interrupted\n")
+    assert gone(children)
+    assert list((tmp_path / "results").glob("*.json")) == []
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_was_there(lab, monkeypatch):
+    from kineticbench.contracts import InvalidInput
+
+    lab.run(lab.solver("good"))
+    suite = lab.suite(lab.solver("next"))
+    planned = jobs(plan(suite), suite, lab.store.folder)
+    generator = running.run(planned, lab.store, Local(), lambda *_: None)
+    lab.store.prepare()
+    real = os.fsync
+
+    def full(descriptor):
+        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".part"):
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InvalidInput, match="No space left"):
+        list(generator)
+    monkeypatch.undo()
+    assert len(lab.store.read().records) == 1

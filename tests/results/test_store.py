@@ -1,0 +1,127 @@
+"""Records are written whole or not at all, never edited, and whatever is foreign is passed over and named."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from kineticbench.contracts import InvalidInput
+from kineticbench.results.record import Code, Hardware, Limits, Metrics, Record, Scores, Settings
+from kineticbench.results.store import Store, current, new_run
+
+SETTINGS = {
+    "dataset": {"name": "free", "parameters": {"n": 3}, "split": "test", "cases": None, "seed": 0},
+    "solver": {"name": "pic", "setting": "default", "parameters": {}},
+    "seed": 0,
+    "device": "cpu",
+    "threads": 1,
+    "precision": "float64",
+}
+
+
+def make(cell: str = "a" * 64, run: str = "20260102T030405Z-0000", hardware: str = "here", **changes) -> Record:
+    fields = {
+        "cell": cell,
+        "run": run,
+        "state": "ok",
+        "reason": None,
+        "settings": Settings.model_validate(SETTINGS),
+        "limits": Limits(seconds=1.0, bytes=1),
+        "code": Code(hash="c"),
+        "hardware": Hardware(id=hardware, cpu="a cpu"),
+        "packages": {},
+    }
+    return Record.model_validate(fields | changes)
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path):
+    store = Store(tmp_path / "deep" / "results")
+    record = make(metrics=Metrics(code="m", names=["w"], missing={"w": "none"}), diagnostics={"loss": [1.0, None]})
+    path = store.write(record)
+    assert store.read().records == [record]
+    assert json.loads(path.read_text())["schema"] == "kineticbench/record/1"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"diagnostics": {"x": float("nan")}}, {"diagnostics": {"x": float("inf")}}, {"extra": 1}, {"cell": "short"},
+     {"state": "fine"}, {"limits": {"seconds": -1.0, "bytes": 1}}],
+)  # fmt: skip
+def test_what_is_not_finite_unknown_or_impossible_is_refused(broken):
+    with pytest.raises(ValidationError):
+        make(**broken)
+
+
+def test_torn_foreign_and_misnamed_files_are_named(tmp_path: Path):
+    store = Store(tmp_path)
+    whole = store.write(make())
+    text = whole.read_text()
+    torn = tmp_path / f"{'b' * 64}.20260102T030405Z-0000.json"
+    torn.write_text(text[: len(text) // 2])
+    misnamed = tmp_path / f"{'c' * 64}.20260102T030405Z-0000.json"
+    misnamed.write_text(text)
+    (tmp_path / "notes.json").write_text("{}")
+    (tmp_path / "other.txt").write_text("")
+    contents = store.read()
+    assert len(contents.records) == 1
+    assert set(contents.skipped) == {torn.name, misnamed.name, "notes.json"}
+    assert "another cell" in contents.skipped[misnamed.name]
+
+
+def test_the_newest_ok_counts_for_each_hardware():
+    first, failed = make(run="20260102T030405Z-0000"), make(run="20260103T030405Z-0000", state="error", reason="x")
+    second, there = make(run="20260102T040405Z-0000"), make(hardware="there", state="timeout", reason="x")
+    assert current([failed, second, first, there]) == [second, there]
+    assert current([failed]) == [failed]
+
+
+def test_new_scores_replace_the_old_and_the_record_stays(tmp_path: Path):
+    store = Store(tmp_path)
+    path = store.write(make(trust="self-reported", metrics=Metrics(code="old")))
+    before = path.read_bytes()
+    for code, created in (("b" * 64, "2026-02-01"), ("a" * 64, "2026-03-01")):
+        scores = {"cell": "a" * 64, "run": "20260102T030405Z-0000", "created": created, "metrics": Metrics(code=code)}
+        store.write_scores(Scores.model_validate(scores))
+    (record,) = store.read().records
+    assert record.metrics is not None
+    assert (record.metrics.code, record.trust) == ("a" * 64, "rescored here")
+    assert path.read_bytes() == before
+
+
+def test_runs_sort_by_time_and_never_clash():
+    runs = [new_run() for _ in range(2000)]
+    assert len(set(runs)) == 2000
+    time.sleep(0.002)
+    assert new_run() > runs[-1]
+
+
+def test_a_folder_that_cannot_be_is_an_error(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput, match=r"cannot be written to.*--results"):
+        Store(tmp_path / "file" / "results").prepare()
+
+
+def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch):
+    store = Store(tmp_path)
+    store.write(make())
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InvalidInput, match="No space left"):
+        store.write(make(run="20260102T030406Z-0000"))
+    monkeypatch.undo()
+    assert len(store.read().records) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path):
+    with pytest.raises(InvalidInput, match="no results folder"):
+        Store(tmp_path / "nowhere").read()
