@@ -82,3 +82,22 @@ def test_a_solver_keeps_its_colour_on_every_board(records):
 
     style = style_of(boards(records))
     assert len(set(style.numbers.values())) == len(style.numbers) == 6
+
+
+def test_the_profile_counts_problems_within_a_factor(records):
+    from kineticbench.site.profiles import profile
+
+    made = boards(records)
+    figure = profile(made, figures.Style({}))
+    assert figure is not None
+    by_name = {series.name: series.points for series in figure.series}
+    assert "6 problems" in figure.title
+    assert by_name["sheets"][0].y == pytest.approx(0.5)
+    assert by_name["vlasov_grid"][0].y == pytest.approx(0.5)
+    assert by_name["pic"][0].y == 0
+    for points in by_name.values():
+        shares = [point.y for point in points]
+        assert shares == sorted(shares)
+        assert figure.x.scale(points[-1].x) == 1.0
+    assert profile([], figures.Style({})) is None
+    assert profile(made[:1], figures.Style({})) is not None

@@ -17,11 +17,11 @@ from ..files import write_atomically
 from ..ranking.boards import Board, boards
 from ..ranking.entries import Entry, Variant
 from ..results.store import Contents, Store
-from . import figures, labels, overview, prose, text
+from . import figures, labels, overview, profiles, prose, text
 from .chart.canvas import WIDE
 from .chart.draw import draw
 from .record_view import record_view
-from .views import board_view, mark_of, page_name, record_name, style_of
+from .views import board_view, chart, mark_of, page_name, record_name, style_of
 
 STAMP = ".kineticbench-site"
 _ASSETS = ("site.css", "site.js", "icon.svg")
@@ -119,6 +119,7 @@ def _write_site(folder: Path, store: Store, contents: Contents) -> None:
         facts=overview.facts(made, len(contents.records)),
         groups=overview.groups(made, style),
         solvers=overview.solver_lines(made, style),
+        profile=chart(across, canvas=WIDE) if (across := profiles.profile(made, style)) else None,
         skipped=[(text.plain(name), text.plain(why, 300)) for name, why in sorted(contents.skipped.items())[:100]],
     )
     (folder / "index.html").write_text(shown, encoding="utf-8")
@@ -194,6 +195,7 @@ def _environment(contents: Contents) -> jinja2.Environment:
     )
     newest = max((record.run[:8] for record in contents.records), default="")
     number = len(contents.records)
+    environment.filters["inline"] = prose.inline
     environment.globals |= {
         "version": version("kineticbench"),
         "counted": "1 record" if number == 1 else f"{text.count(number)} records",

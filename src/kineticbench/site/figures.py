@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..ranking.boards import Board, Standing
@@ -83,7 +83,7 @@ def error_against_cost(board: Board, metric: str, price: Price, style: Style, id
         identifier,
         f"{metric_label(metric)} against {price.label[0].lower()}{price.label[1:]}",
         Axis(price.label, Log.of(costs), seconds=True),
-        Axis(metric_label(metric), Log.of(errors)),
+        Axis(metric_label(metric), _errors(flat)),
         [
             Series(solver, style.numbers.get(solver, 0), solver in learned, sorted(ladder, key=lambda p: (p.x, p.y)))
             for solver, ladder in points.items()
@@ -117,7 +117,7 @@ def error_against_time(board: Board, metric: str, style: Style, identifier: str)
         identifier,
         f"{metric_label(metric)} against time, each solver's most accurate setting",
         Axis("Time", Linear.of([0.0, *(point.x for point in flat)])),
-        Axis(metric_label(metric), Log.of(point.y for point in flat)),
+        Axis(metric_label(metric), _errors(flat)),
         series,
         below=below,
         kind="line",
@@ -159,7 +159,7 @@ def _against_parameter(parameter: str, series: list[Series], metric: str, identi
         identifier,
         f"{metric_label(metric)} against {shown}",
         Axis(shown, scale),
-        Axis(metric_label(metric), Log.of(point.y for point in flat)),
+        Axis(metric_label(metric), _errors(flat)),
         series,
         kind="line",
     )
@@ -172,6 +172,11 @@ def _rung(board: Board, standing: Standing, metric: str, value: float, style: St
     known = sample.interval
     tip = f"{_name(board, standing.entry)}: {text.error(known)}"
     return Point(value, known.estimate, tip, style.href(standing.entry), known.low, known.high)
+
+
+def _errors(points: Sequence[Point]) -> Log:
+    """A scale for errors and the upper ends of their intervals; the lower ones may be cut."""
+    return Log.of([*(point.y for point in points), *(point.high for point in points if point.high is not None)])
 
 
 def _name(board: Board, entry: Entry) -> str:

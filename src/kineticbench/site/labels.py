@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cache
 
 from .. import catalog, metrics
@@ -38,7 +39,7 @@ def dataset_title(variant: Variant) -> str:
 
 
 def variant_detail(variant: Variant) -> str:
-    """What tells a variant from others of its dataset: parameters that are not the default, split, cases."""
+    """What tells a variant from others of its dataset: parameters that are words or not the default, split, cases."""
     parts = [f"{text.plain(key, 40)} {text.plain(value, 40)}" for key, value in _unusual(variant).items()]
     parts.append(f"{text.plain(variant.split, 40)} split")
     if variant.cases is not None:
@@ -56,9 +57,22 @@ def equation(variant: Variant) -> str:
 
 
 def _unusual(variant: Variant) -> dict[str, object]:
-    """The parameters that differ from the dataset's defaults, all of them where it is not known."""
+    """The parameters that are words or differ from the dataset's defaults, all of them where it is not known."""
     known = plug_ins("datasets").get(variant.name)
     if known is None:
         return variant.values
     defaults = {name: default for name, (_, default) in known.parameters.items()}
-    return {key: value for key, value in variant.values.items() if defaults.get(key) not in (repr(value), str(value))}
+    return {
+        key: value
+        for key, value in variant.values.items()
+        if isinstance(value, str) or not _same(defaults.get(key), value)
+    }
+
+
+def _same(default: str | None, value: object) -> bool:
+    """Whether a default, as written in the source, is this JSON value."""
+    try:
+        literal = ast.literal_eval(default or "")
+    except (ValueError, SyntaxError):
+        return False
+    return (list(literal) if isinstance(literal, tuple) else literal) == value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from markupsafe import Markup, escape
+
 from . import text
 
 
@@ -46,6 +48,13 @@ def blocks(doc: str) -> list[Block]:
         else:
             made.append(Block("paragraph", " ".join(line.strip() for line in chunk)))
     return made
+
+
+def inline(shown: str) -> Markup:
+    """Text for a page, with what stands between backticks set as code."""
+    parts = shown.replace("``", "`").split("`")
+    pieces = (Markup("<code>{}</code>").format(part) if k % 2 else escape(part) for k, part in enumerate(parts))
+    return Markup("").join(pieces) if len(parts) % 2 else escape(shown)
 
 
 def _chunks(lines: list[str]) -> list[list[str]]:
