@@ -44,14 +44,11 @@ def moved(start, change):
 
 def test_energy_is_kinetic_plus_the_exact_field_of_the_sheets(start):
     problem = Problem(PLASMA, None, start, Query(TIMES))
-    solution = Solution(moved(start, 0.1 * np.random.default_rng(1).normal(size=start.velocities.shape)))
-    score = load("drift_energy")(solution, Reference(), problem)
+    found = moved(start, 0.1 * np.random.default_rng(1).normal(size=start.velocities.shape))
+    score = load("drift_energy")(Solution(found), Reference(), problem)
     for case in range(3):
         w = start.weights[case]
-        begin, end = (
-            energy(solution.trajectory.positions[t, case, :, 0], solution.trajectory.velocities[t, case, :, 0], w)
-            for t in (0, 1)
-        )
+        begin, end = (energy(found.positions[t, case, :, 0], found.velocities[t, case, :, 0], w) for t in (0, 1))
         assert score.value[1, case] == pytest.approx(abs(end - begin) / begin, abs=1e-5)
     assert (score.value[0] == 0).all()
     assert (score.floor == np.finfo(float).eps).all()

@@ -64,11 +64,11 @@ def test_equals_the_network_simplex_of_pot(weighted):
 
 def test_gaussians_have_their_closed_form():
     draw = np.random.default_rng(2)
-    n = 1500
+    n = 800
     x, y = draw.normal(size=(2, n, 2))
     y = y * [1.5, 0.5] + [0.4, -0.3]
     truth = np.sqrt(0.4**2 + 0.3**2 + 0.5**2 + 0.5**2)
-    assert exact_w2(x, y, equal(n), equal(n)) == pytest.approx(truth, rel=0.08)
+    assert exact_w2(x, y, equal(n), equal(n)) == pytest.approx(truth, rel=0.1)
 
 
 def test_sliced_is_a_lower_bound_that_a_small_shift_attains():
@@ -77,12 +77,12 @@ def test_sliced_is_a_lower_bound_that_a_small_shift_attains():
     many = equal(200)
     assert sliced_w2(x, y, many, many) <= exact_w2(x, y, many, many)
     shift = np.array([0.03, 0.04])
-    assert sliced_w2(x, x + shift, many, many, projections=4000) == pytest.approx(0.05, rel=0.03)
+    assert sliced_w2(x, x + shift, many, many, projections=1000) == pytest.approx(0.05, rel=0.06)
     # In a box much longer than the cloud the cylinder is flat.
     inside = x / 10 + 50
-    assert sliced_w2(inside, inside + shift, many, many, 1000.0, 4000) == pytest.approx(0.05, rel=0.03)
+    assert sliced_w2(inside, inside + shift, many, many, 1000.0, 1000) == pytest.approx(0.05, rel=0.06)
     wrapped, further = (np.mod(cloud + np.array([950.0, 0]), 1000.0) for cloud in (inside, inside + shift))
-    assert sliced_w2(wrapped, further, many, many, 1000.0, 4000) == pytest.approx(0.05, rel=0.03)
+    assert sliced_w2(wrapped, further, many, many, 1000.0, 1000) == pytest.approx(0.05, rel=0.06)
 
 
 def test_sliced_weights_are_repeated_particles():

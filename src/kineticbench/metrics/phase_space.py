@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from ..contracts import Metric, Problem, Reference, Score, Solution, VlasovPoisson
+from ..contracts import Metric, Problem, Reference, Score, Solution, Unsupported, VlasovPoisson
 from ._bars import bar_and_floor
 
 
@@ -29,6 +29,8 @@ class PhaseSpaceW2(Metric):
 
     Assignment takes about n^2.5, so only the first K cases are scored, K = `cases` up to 256 particles and
     max(1, `cases` · (256 / n)²) beyond: the same rule for every solver, so that scores of a dataset compare.
+
+    A solution whose diagnostic "joint_law" is 0 pairs positions with momenta at will and is refused (`Unsupported`).
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ class PhaseSpaceW2(Metric):
         found, true = solution.trajectory, reference.trajectory
         assert found is not None
         assert true is not None
+        if "joint_law" in solution.diagnostics and not np.any(solution.diagnostics["joint_law"]):
+            raise Unsupported("The solution holds the laws of positions and of momenta, not their joint law.")
         times, cases, n, _ = found.velocities.shape
         most = max(n, true.velocities.shape[2])
         cases = min(cases, max(1, int(self.cases * min(1.0, (256 / most) ** 2))))
