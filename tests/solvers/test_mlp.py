@@ -119,6 +119,33 @@ def test_two_networks_side_by_side_are_two_networks():
             torch.testing.assert_close(evaluate(arrays, start)[time, network], expected)
 
 
+def test_its_steps_are_those_of_adam():
+    """Four steps against torch's own optimiser, from the same start in the same order."""
+    import torch
+
+    from kineticbench.numerics.sorted_networks import Schedule, Training, evaluate, normalised
+
+    inputs, targets, scales = normalised(examples(64), torch.device("cpu"), "float64")
+    schedule = Schedule(width=4, epochs=2, batch=32, rate=1e-2, cosine=False, seconds=np.inf)
+    training = Training(schedule, inputs, targets, 5, Silent())
+    arrays = {
+        name: value.detach().clone().requires_grad_() for name, value in training._arrays(training.vector).items()
+    }
+    adam = torch.optim.Adam(arrays.values(), lr=1e-2)
+    unit = {name: torch.zeros(2) if "mean" in name else torch.ones(2) for name in scales}
+    unit |= {name: value[None] for name, value in unit.items() if "out" in name}
+    for epoch in (0, 1):
+        order = np.random.default_rng([5, epoch]).permutation(64)
+        for chosen in (order[:32], order[32:]):
+            start = inputs[chosen].unflatten(1, (2, N)).transpose(0, 1)
+            loss = 2 * (evaluate(arrays | unit, start)[0] - targets[:, chosen]).abs().mean()
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+    for name, value in training.run().items():
+        torch.testing.assert_close(value, arrays[name].detach(), rtol=1e-10, atol=1e-12)
+
+
 def test_the_order_of_particles_does_not_matter():
     problem, ensemble, truth = asked()
     propagator = MLP(width=8, epochs=1).fit(problem, examples())

@@ -117,17 +117,16 @@ class Training:
 
     def __init__(self, schedule: Schedule, inputs: torch.Tensor, targets: torch.Tensor, seed: int, progress: Progress):
         self.schedule, self.inputs, self.targets, self.seed, self.progress = schedule, inputs, targets, seed, progress
-        draw = torch.Generator().manual_seed(seed)
         n, outputs = inputs.shape[1] // 2, targets.shape[2]
-        self.network = {}
-        for name, shape in shapes(schedule.width, n, outputs // n).items():
-            if name in NETWORK:
-                layer = int(name[-1])
-                fan_in = 2 * n if layer == 1 else schedule.width
-                value = (2 * torch.rand(shape, generator=draw, dtype=torch.float64) - 1) / math.sqrt(fan_in)
-                self.network[name] = value.to(inputs).requires_grad_()
-        self.adam = torch.optim.Adam(self.network.values(), lr=schedule.rate)
-        self.epoch, self.elapsed = 0, 0.0
+        self.shapes = {name: s for name, s in shapes(schedule.width, n, outputs // n).items() if name in NETWORK}
+        draw = torch.Generator().manual_seed(seed)
+        parts = []
+        for name, shape in self.shapes.items():
+            bound = (2 * n if name.endswith("1") else schedule.width) ** -0.5  # as torch.nn.Linear starts
+            parts.append(bound * (2 * torch.rand(math.prod(shape), generator=draw, dtype=torch.float64) - 1))
+        self.vector = torch.cat(parts).to(inputs).requires_grad_()
+        self.mean, self.square = torch.zeros_like(self.vector), torch.zeros_like(self.vector)
+        self.step, self.epoch, self.elapsed = 0, 0, 0.0
 
     def run(self) -> dict[str, torch.Tensor]:
         """Train to the end, or until time is up."""
@@ -143,7 +142,7 @@ class Training:
                 )
             self.progress.report(self.epoch, self.schedule.epochs, loss=loss)
             self.progress.save(self._state())
-        return {name: value.detach() for name, value in self.network.items()}
+        return {name: value.clone() for name, value in self._arrays(self.vector.detach()).items()}
 
     def _pass(self) -> float:
         """One epoch; returns its mean loss."""
@@ -153,32 +152,37 @@ class Training:
         total = torch.zeros((), dtype=torch.float64, device=self.inputs.device)
         for begin in range(0, examples, batch):
             chosen = order[begin : begin + batch]
-            self.adam.param_groups[0]["lr"] = self.schedule.rate_at(self.epoch + begin / examples, self.elapsed)
-            self.adam.zero_grad(set_to_none=True)
-            found = _networks(self.network, self.inputs[chosen])
+            found = _networks(self._arrays(self.vector), self.inputs[chosen])
             loss = 2 * torch.nn.functional.l1_loss(found, self.targets[:, chosen])
-            loss.backward()
-            self.adam.step()
+            (gradient,) = torch.autograd.grad(loss, self.vector)
+            self._adam(gradient, self.schedule.rate_at(self.epoch + begin / examples, self.elapsed))
             total += loss.detach() * len(chosen)
         return float(total) / examples
 
-    def _state(self) -> dict[str, np.ndarray]:
-        state = {"epoch": np.array([self.epoch]), "elapsed": np.array([self.elapsed])}
-        for name, value in self.network.items():
-            moments = self.adam.state[value]
-            state[name] = value.detach().cpu().numpy().copy()
-            state |= {f"{name}/{key}": moments[key].cpu().numpy().reshape(-1).copy() for key in moments}
-        return state
+    @torch.no_grad()
+    def _adam(self, gradient: torch.Tensor, rate: float) -> None:
+        """One step of Adam (Kingma & Ba 2015); torch.optim takes seconds to import, which a fit would be charged."""
+        self.step += 1
+        first, second = 0.9, 0.999
+        self.mean.lerp_(gradient, 1 - first)
+        self.square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
+        scale = (self.square / (1 - second**self.step)).sqrt_().add_(1e-8)
+        self.vector.addcdiv_(self.mean, scale, value=-rate / (1 - first**self.step))
 
+    def _arrays(self, vector: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The vector of all parameters as the arrays it is made of."""
+        parts = vector.split([math.prod(shape) for shape in self.shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+
+    def _state(self) -> dict[str, np.ndarray]:
+        moments = {"vector": self.vector.detach(), "mean": self.mean, "square": self.square}
+        counts = {"step": np.array([self.step]), "epoch": np.array([self.epoch]), "elapsed": np.array([self.elapsed])}
+        return counts | {name: value.cpu().numpy().copy() for name, value in moments.items()}
+
+    @torch.no_grad()
     def _restore(self, state: dict[str, np.ndarray] | None) -> None:
         if state is None:
             return
-        self.epoch, self.elapsed = int(state["epoch"][0]), float(state["elapsed"][0])
-        for name, value in self.network.items():
-            value.data.copy_(torch.from_numpy(state[name]))
-            average, square = (
-                torch.from_numpy(state[f"{name}/{key}"]).reshape(value.shape).to(value)
-                for key in ("exp_avg", "exp_avg_sq")
-            )
-            step = torch.from_numpy(state[f"{name}/step"]).reshape(())
-            self.adam.state[value] = {"step": step, "exp_avg": average, "exp_avg_sq": square}
+        self.step, self.epoch, self.elapsed = int(state["step"][0]), int(state["epoch"][0]), float(state["elapsed"][0])
+        for name in ("vector", "mean", "square"):
+            getattr(self, name).copy_(torch.from_numpy(state[name]))
