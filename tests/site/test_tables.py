@@ -5,6 +5,7 @@ from record_factory import OTHER, record
 from rich.console import Console
 
 from kineticbench.contracts import InvalidInput
+from kineticbench.results.record import Record
 from kineticbench.site import markdown, terminal
 
 
@@ -109,3 +110,16 @@ def test_the_leaderboard_page_knows_whether_it_is_current(tmp_path, records):
     assert not markdown.write_leaderboard(page, records)
     assert markdown.write_leaderboard(page, records, check=True)
     assert "Newest record: 2026-11-22." in page.read_text()
+
+
+def test_a_first_call_is_not_passed_off_as_a_warm_one():
+    made = record("cold", warm=2.0, cold=6.0).model_dump(by_alias=True)
+    made["solve"]["warm_s"] = []
+    line = next(line for line in markdown.table([Record.model_validate(made)]).splitlines() if line.startswith("| "))
+    header = [name.strip() for name in line.split("|")]
+    shown = markdown.table([Record.model_validate(made)])
+    row = next(line for line in shown.splitlines() if "cold" in line and line.startswith("| **cold"))
+    cells = dict(zip(header, (value.strip(" *") for value in row.split("|")), strict=True))
+    assert cells["Warm/1"] == "–"
+    assert cells["Cold"] == "6.00 s"
+    assert cells["n = 6\u202f384"] == "6.00 s"

@@ -31,6 +31,8 @@ class Cost:
     elsewhere
         The machine that made the fit or its data, where that is another one: those seconds are then shown beside
         the others and never added to them.
+    warmed
+        Whether there were warm calls. Where not, `warm` is the first call, and what rests on it an upper bound.
     """
 
     data: float
@@ -40,6 +42,7 @@ class Cost:
     batch: int
     amortised: bool = False
     elsewhere: str | None = None
+    warmed: bool = True
 
     def __post_init__(self) -> None:
         seconds = (self.data, self.fit, self.cold or 0.0, self.warm)

@@ -157,6 +157,7 @@ class Entry:
             batch=self.cases,
             amortised=any(fit.amortised for fit in fits),
             elsewhere=", ".join(elsewhere) or None,
+            warmed=bool(warm),
         )
 
     def times(self, metric: str) -> list[float]:

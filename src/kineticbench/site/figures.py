@@ -51,8 +51,16 @@ def prices(board: Board) -> list[Price]:
         shown = text.count(n)
         name, label = f"Total, {shown} cases", f"Seconds to solve {shown} cases from nothing"
         made.insert(0, Price("all", name, label, lambda cost: cost.total(n)))
-    made.append(Price("each", "Each further case", "Seconds a further case, warm", lambda cost: cost.each))
+    made.append(
+        Price(
+            "each", "Each further case", "Seconds a further case, warm", lambda cost: cost.each if cost.warmed else None
+        )
+    )
     return made
+
+
+def _further(cost: Cost) -> float | None:
+    return cost.each if cost.warmed else None
 
 
 def error_against_cost(board: Board, metric: str, price: Price, style: Style, identifier: str) -> Figure | None:

@@ -143,6 +143,8 @@ def _seconds(cost: Cost, key: str, cases: int) -> Cell:
         "total-n": cost.total(cases),
     }
     value = values[key]
+    if key in ("warm", "batch") and not cost.warmed:
+        return Cell(text.NONE, None, "No warm call was made.")
     elsewhere = cost.elsewhere is not None and key in ("data", "fit") and value
     if elsewhere:
         return Cell(f"{text.seconds(value)}*", value, f"on {text.plain(cost.elsewhere, 60)}")
