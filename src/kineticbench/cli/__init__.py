@@ -14,8 +14,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ..contracts.errors import KineticbenchError, UnknownName
-
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("list_", "List solvers, datasets, metrics and suites."),
     "show": ("show", "Describe a solver, dataset, metric or suite."),
@@ -41,6 +39,8 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The verb itself, imported."""
+        from ..contracts.errors import UnknownName
+
         verb = args[0]
         if verb not in self.list_commands(ctx):
             raise UnknownName.among("command", verb, self.list_commands(ctx))
@@ -65,12 +65,16 @@ def main(arguments: list[str] | None = None) -> None:
     """The console script: errors a user can mend are one line on stderr and exit status 2."""
     try:
         typer.main.get_command(app)(args=arguments, prog_name="kineticbench")
-    except KineticbenchError as error:
-        print(f"kineticbench: {error}", file=sys.stderr)  # noqa: T201 (what a command line is for)
-        sys.exit(2)
     except KeyboardInterrupt:
-        print("kineticbench: interrupted; what was finished is kept.", file=sys.stderr)  # noqa: T201
+        typer.echo("kineticbench: interrupted; what was finished is kept.", err=True)
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        from ..contracts.errors import KineticbenchError  # imports NumPy, which help need not wait for
+
+        if not isinstance(error, KineticbenchError):
+            raise
+        typer.echo(f"kineticbench: {error}", err=True)
+        sys.exit(2)
