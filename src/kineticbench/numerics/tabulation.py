@@ -92,7 +92,7 @@ def coefficients(values: jax.Array) -> jax.Array:
 def _locate(c: jax.Array, spacing: jax.Array | float, nodes: int) -> tuple[jax.Array, jax.Array]:
     """First node in reach of each point, and how far the point lies beyond the third; clipped to the ends."""
     last = nodes - REACH
-    t = jnp.clip(c / spacing + (nodes // 2 - 2), 0, last + 1)
+    t = jnp.clip(c / spacing + (nodes // 2 - 2), 1, last + 1)
     first = jnp.minimum(t.astype(jnp.int32), last)
     return first, t - first
 

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -21,6 +21,7 @@ CURVE_POINTS = 256
 _LOOP = ("loop/step", "loop/elapsed", "loop/curve", "loop/pending")
 
 
+@runtime_checkable
 class Learner(Protocol):
     """Parameters together with their optimiser."""
 
