@@ -255,8 +255,8 @@ class GaussianEnsemble(Dataset):
         away = distance_from_truth(positions[-1, few], momenta[-1, few], ensemble.take(few), self.poses, times[-1])
         provenance = (
             f"A scheme, not the equation: the paper's particle-in-cell generator '{self.generator}', {self.cells} "
-            f"cells and dt = {self.dt:g}. At the last time it lies W1 = {away[0]:.3g} / {away[1]:.3g} (positions / momenta) "
-            f"from the exact motion, measured on {min(MEASURED, ensemble.cases)} cases."
+            f"cells and dt = {self.dt:g}. At the last time it lies W1 = {away[0]:.3g} / {away[1]:.3g} (positions / "
+            f"momenta) from the exact motion, measured on {min(MEASURED, ensemble.cases)} cases."
         )
         return {"positions": positions, "momenta": momenta}, {"bars": {}, "provenance": provenance}
 

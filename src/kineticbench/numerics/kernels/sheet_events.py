@@ -157,15 +157,15 @@ def _solve_case(case, x, p, w, ids, length, charge, times, snapshot, row, positi
     return crossings
 
 
-@nb.njit(cache=True, parallel=True)
-def solve(x, p, w, ids, length, charge, times, snapshot, row, positions, momenta, measures, crossings):
-    """Solve every case; the chains x, p and ids (case, particle), float64, are overwritten.
+@nb.njit(cache=True, nogil=True)
+def solve(first, last, x, p, w, ids, length, charge, times, snapshot, row, positions, momenta, measures, crossings):
+    """Solve the cases from `first` to before `last`; the chains x, p, ids (case, particle), float64, are overwritten.
 
     The state at `times[s]` goes to `positions[snapshot[s]]`, `momenta[snapshot[s]]` (time, case, particle) and to
     `measures[:, row[s]]` (case, row, measure), or nowhere where the index is −1; the number of crossings of each case
     to `crossings`. `w` may have a single row.
     """
-    for case in nb.prange(x.shape[0]):
+    for case in range(first, last):
         crossings[case] = _solve_case(
             case,
             x[case],

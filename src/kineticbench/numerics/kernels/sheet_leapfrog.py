@@ -1,4 +1,4 @@
-"""Kick-drift-kick leapfrog of the sheet model, one chain for each case, cases in parallel."""
+"""Kick-drift-kick leapfrog of the sheet model, one chain for each case."""
 
 import numba as nb
 import numpy as np
@@ -79,18 +79,35 @@ def _march_case(
         _record(y, q, v, names, length, charge, snapshot[stop], row[stop], case, positions, momenta, measures)
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def march(
-    x, p, w, ids, length, charge, step, whole, rest, snapshot, row, correct, uniform, positions, momenta, measures
+    first,
+    last,
+    x,
+    p,
+    w,
+    ids,
+    length,
+    charge,
+    step,
+    whole,
+    rest,
+    snapshot,
+    row,
+    correct,
+    uniform,
+    positions,
+    momenta,
+    measures,
 ):
-    """March every case; the chains x, p and ids (case, particle) are overwritten.
+    """March the cases from `first` to before `last`; the chains x, p and ids (case, particle) are overwritten.
 
     `w` may have a single
     row, and `uniform` says that all weights are equal. Stop s lies `whole[s]` steps and a shorter one of length
     `rest[s]` after the start; it goes to `positions[snapshot[s]]`, `momenta[snapshot[s]]` (time, case, particle) and
     to `measures[:, row[s]]` (case, row, measure), or nowhere where the index is −1.
     """
-    for case in nb.prange(x.shape[0]):
+    for case in range(first, last):
         _march_case(
             case,
             x[case],

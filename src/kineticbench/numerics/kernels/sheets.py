@@ -9,7 +9,6 @@ holds for every such cut of the row (the jump of the mean cancels the jump of th
 import math
 
 import numba as nb
-import numpy as np
 
 MEASURES = 5  # field energy, real and imaginary part of the first field mode, momentum, kinetic energy
 FAST = {"reassoc", "contract", "arcp", "nsz"}  # lets sums vectorise; infinities and NaN keep their meaning
@@ -57,12 +56,34 @@ def _swap_seam(x, p, w, ids, length):
 
 
 @nb.njit(cache=True)
+def _insert(x, p, w, ids, stride, moves):
+    """Insertion sort of every `stride`-th sheet; what is left of the allowed `moves`, negative where it gave up."""
+    for i in range(stride, x.size):
+        if x[i] >= x[i - stride]:
+            continue
+        xi, pi, wi, idi = x[i], p[i], w[i], ids[i]
+        j = i
+        while j >= stride and x[j - stride] > xi:
+            x[j], p[j], w[j], ids[j] = x[j - stride], p[j - stride], w[j - stride], ids[j - stride]
+            j -= stride
+        x[j], p[j], w[j], ids[j] = xi, pi, wi, idi
+        moves -= (i - j) // stride
+        if moves < 0:
+            return moves
+    return moves
+
+
+@nb.njit(cache=True)
 def _sort_anew(x, p, w, ids, length):
-    """Wrap every sheet into the box and sort from scratch."""
+    """Wrap every sheet into the box and sort from scratch (Shell's sort)."""
     for k in range(x.size):
         x[k] = wrap(x[k], length)
-    order = np.argsort(x, kind="mergesort")
-    x[:], p[:], w[:], ids[:] = x[order], p[order], w[order], ids[order]
+    stride = 1
+    while stride < x.size:
+        stride = 4 * stride + 1
+    while stride > 0:
+        _insert(x, p, w, ids, stride, x.size * x.size)
+        stride //= 4
 
 
 @nb.njit(cache=True)
@@ -71,19 +92,10 @@ def restore_order(x, p, w, ids, length):
     n = x.size
     moves = 32 * n
     while True:
-        for i in range(1, n):
-            if x[i] >= x[i - 1]:
-                continue
-            xi, pi, wi, idi = x[i], p[i], w[i], ids[i]
-            j = i
-            while j > 0 and x[j - 1] > xi:
-                x[j], p[j], w[j], ids[j] = x[j - 1], p[j - 1], w[j - 1], ids[j - 1]
-                j -= 1
-            x[j], p[j], w[j], ids[j] = xi, pi, wi, idi
-            moves -= i - j
-            if moves < 0:
-                _sort_anew(x, p, w, ids, length)
-                return
+        moves = _insert(x, p, w, ids, 1, moves)
+        if moves < 0:
+            _sort_anew(x, p, w, ids, length)
+            return
         if x[n - 1] <= x[0] + length:
             return
         _swap_seam(x, p, w, ids, length)
