@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from record_factory import record
 
 from kineticbench.ranking.boards import boards
 from kineticbench.site import figures
@@ -101,3 +102,12 @@ def test_the_profile_counts_problems_within_a_factor(records):
         assert figure.x.scale(points[-1].x) == 1.0
     assert profile([], figures.Style({})) is None
     assert profile(made[:1], figures.Style({})) is not None
+
+
+def test_the_given_start_is_not_an_error_over_time():
+    (board,) = boards([record(times=[0.0, 0.5, 1.0])])
+    figure = figures.error_against_time(board, "w1_position", figures.Style({}), "t")
+    assert figure is not None
+    assert [point.x for point in figure.series[0].points] == [0.5, 1.0]
+    (board,) = boards([record(times=[0.0, 1.0])])
+    assert figures.error_against_time(board, "w1_position", figures.Style({}), "t") is None

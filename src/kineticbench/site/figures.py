@@ -102,7 +102,7 @@ def error_against_cost(board: Board, metric: str, price: Price, style: Style, id
 
 
 def error_against_time(board: Board, metric: str, style: Style, identifier: str) -> Figure | None:
-    """The error of each solver's most accurate setting at every time; None where there is one time only."""
+    """The error of each solver's most accurate setting at every time but the start; None where there is one only."""
     best: dict[str, Entry] = {}
     for standing in board.ranked:
         best.setdefault(standing.entry.solver, standing.entry)
@@ -111,7 +111,7 @@ def error_against_time(board: Board, metric: str, style: Style, identifier: str)
         points = []
         for place, time in enumerate(entry.times(metric)):
             sample = entry.sample(metric, place)
-            if sample is not None and sample.mean > 0:
+            if sample is not None and sample.mean > 0 and time > 0:
                 known = sample.interval
                 tip = f"{_name(board, entry)} at t = {time:g}: {text.error(known)}"
                 points.append(Point(time, known.estimate, tip, style.href(entry), known.low, known.high))

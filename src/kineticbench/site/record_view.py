@@ -68,7 +68,10 @@ def record_view(record: Record, name: str, style: figures.Style, log: str = "") 
             )
             for metric, one in list(scores.items())[:50]
         ],
-        missing=_pairs(record.metrics.missing) if record.metrics else [],
+        missing=[
+            (labels.metric_label(metric), text.plain(why, 300))
+            for metric, why in (list(record.metrics.missing.items())[:50] if record.metrics else [])
+        ],
         diagnostics=single[:100],
         curves=[
             _curve(place, key, value, style.numbers.get(settings.solver.name, 0), record.family == "learned")
@@ -146,7 +149,8 @@ def _facts(record: Record) -> list[tuple[str, Pairs]]:
 
 
 def _pairs(values: dict[str, Any]) -> Pairs:
-    return [(text.plain(key, 80), text.plain(value, 400)) for key, value in list(values.items())[:200]]
+    shown = [(key, text.NONE if value is None else text.plain(value, 400)) for key, value in values.items()]
+    return [(text.plain(key, 80), value) for key, value in shown[:200]]
 
 
 def _value(value: Any) -> str:

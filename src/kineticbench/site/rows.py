@@ -106,8 +106,9 @@ def cell(board: Board, standing: Standing, column: Column) -> Cell:
         sample = standing.sample if column.key == "error-0" else entry.sample(column.metric)
         if sample is None:
             return Cell(text.NONE, None, text.plain(entry.missing(column.metric)))
-        one_seed = "one seed" if len(sample.seeds) == 1 else f"{len(sample.seeds)} seeds"
-        return Cell(text.error(sample.interval), sample.mean, one_seed)
+        seeds = "one seed" if len(sample.seeds) == 1 else f"{len(sample.seeds)} seeds"
+        remark = f"deterministic: the same under {seeds}" if sample.deterministic else seeds
+        return Cell(text.error(sample.interval), sample.mean, remark)
     return Cell(text.NONE) if entry.cost is None else _seconds(entry.cost, column.key, board.cases)
 
 
