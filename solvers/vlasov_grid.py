@@ -109,7 +109,8 @@ class VlasovGrid(Solver):
     def ladder(self, problem: Problem) -> list[Solver]:
         """From a grid that just carries a linear wave to one that resolves filaments; second, then fourth order."""
         times = np.union1d(problem.query.series, problem.query.times)
-        spacing = float(np.diff(np.union1d([0.0], times)).min(initial=problem.query.final_time))
+        gaps = np.diff(np.union1d([0.0], times))
+        spacing = float(gaps[gaps > 1e-9 * problem.query.final_time].min(initial=problem.query.final_time))
         frequency = problem.equation.plasma_frequency if isinstance(problem.equation, VlasovPoisson) else 1.0
         dt = spacing / max(1, math.ceil(spacing * frequency / 0.2 - 1e-9))
         return [

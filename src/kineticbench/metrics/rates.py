@@ -78,7 +78,9 @@ def _score(name: str, quantity: str, solution: Solution, reference: Reference, p
     companions = reference.values.get("companions", np.empty((len(modes), 0)))
     errors, fitted = [], []
     for window in ((start, end), (start, 0.5 * (start + end))):
-        fits = [fit_exponential(times, m, window, oscillating, c) for m, c in zip(modes, companions, strict=True)]
+        fits = [
+            fit_exponential(times, m, window, oscillating, c.tolist()) for m, c in zip(modes, companions, strict=True)
+        ]
         fitted.append(np.array([getattr(fit, quantity) for fit in fits]))
         errors.append(np.abs(fitted[-1] - truth) / np.abs(truth))
     bar, floor = bar_and_floor(reference, name, 1)

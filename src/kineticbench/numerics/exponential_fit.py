@@ -95,7 +95,7 @@ def fit_exponential(
         return np.concatenate([left.real, left.imag])
 
     scale = np.full(guess.size, 1 / t[-1])
-    found = scipy.optimize.least_squares(left_over, guess, x_scale=scale, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    found = scipy.optimize.least_squares(left_over, guess, x_scale=scale, xtol=1e-11, ftol=1e-14, gtol=1e-15)
     residual = float(np.sqrt(2 * found.cost) / np.linalg.norm(weights * y))
     return ExponentialFit(float(found.x[0]), abs(float(found.x[1])) if oscillating else 0.0, residual)
 

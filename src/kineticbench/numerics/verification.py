@@ -132,7 +132,7 @@ def keep(
     folder: Path = references.FOLDER,
     report: Callable[[Resolution], None] = lambda _: None,
 ) -> Path:
-    """Solve a problem at three resolutions (finer ones where f is asked for) and write the file that `truth` looks for; returns its path."""
+    """Solve a problem at three resolutions (finer ones where f is asked for) and write the file that `truth` reads."""
     resolutions = ON_DEMAND if problem.query.points is None else KEPT
     arrays = converge(problem, resolutions, report)
     path = references.location(dataset, parameters, folder)
