@@ -64,3 +64,16 @@ def show(records: _Records) -> None:
     from ..site import terminal
 
     Console().print(terminal.table(Store(records).read().records))
+
+
+@app.command()
+def export(
+    records: _Records,
+    file: Annotated[Path, typer.Argument(help="The table to write: .csv, .parquet or .json.")],
+) -> None:
+    """Write every score of every record as one table."""
+    from ..results import frame
+    from ..results.store import Store
+
+    frame.write(Store(records).read().records, file)
+    typer.echo(f"Wrote {file}")
