@@ -127,7 +127,7 @@ class GaussianEnsemble(Dataset):
         object.__setattr__(self, "sigma", _ends("sigma", self.sigma))
         if self.test_sigma is not None:
             object.__setattr__(self, "test_sigma", _ends("test_sigma", self.test_sigma))
-        if not 0 <= self.amplitude < 1:
+        if not isinstance(self.amplitude, int | float) or not 0 <= self.amplitude < 1:
             raise InvalidInput(f"amplitude must lie in [0, 1), got {self.amplitude!r}.")
         if self.steps % self.snapshots:
             raise InvalidInput(
