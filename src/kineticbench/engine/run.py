@@ -14,6 +14,7 @@ from ..files import write_atomically
 from ..results.record import Code, Fit, Hardware, Limits, Metrics, Record, Settings, Solve, Stored, StoredSolution
 from ..results.store import Store
 from . import timing
+from .cell import Cell
 from .environment import commit, hardware, packages
 from .executors.local import Local
 from .handle import Outcome
@@ -68,6 +69,7 @@ def run(
     """
     store.prepare()
     interrupts = Interrupts()
+    provenance = Provenance()
     best_kernel = float("inf")
     with interrupts.caught():
         for job, outcome in executor.run(jobs, listener, interrupts):
@@ -75,7 +77,7 @@ def run(
             best_kernel = min([best_kernel, *kernel])
             if "solve" in outcome.measured:
                 outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
-            record = to_record(job, outcome, store, command)
+            record = to_record(job, outcome, store, command, provenance)
             store.write(record)
             yield record
             failure = outcome.measured.get("storage_error")
@@ -83,9 +85,25 @@ def run(
                 raise InvalidInput(failure["text"])
 
 
-def to_record(job: Job, outcome: Outcome, store: Store, command: str | None) -> Record:
+class Provenance:
+    """Code hash and family of what runs, found once for each solver and dataset and again for each new process."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], tuple[str, Any]] = {}
+
+    def of(self, cell: Cell, fresh: bool) -> tuple[str, Any]:
+        """Hash of the code, and "classical" or "learned"."""
+        key = (cell.solver.name, cell.solver.source, cell.dataset.name, cell.dataset.source)
+        if fresh or key not in self._known:
+            family = cell.solver.plug_in("solvers").metadata.get("family", "classical")
+            self._known[key] = (todays_code(cell), family)
+        return self._known[key]
+
+
+def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, provenance: Provenance) -> Record:
     """The record of an attempt; its log is written beside it."""
     measured, cell = outcome.measured, job.cell
+    code, family = provenance.of(cell, measured.get("solve", {}).get("fresh", True))
     log = None
     if outcome.log.strip():
         path = store.log_path(cell.id, job.run)
@@ -100,10 +118,10 @@ def to_record(job: Job, outcome: Outcome, store: Store, command: str | None) -> 
         state=outcome.state,  # pyright: ignore[reportArgumentType] (validated)
         reason=outcome.reason,
         settings=Settings.model_validate(cell.settings()),
-        family=cell.solver.plug_in("solvers").metadata.get("family", "classical"),
+        family=family,
         limits=Limits(seconds=job.limits.seconds, bytes=job.limits.bytes),
         command=command,
-        code=Code(hash=todays_code(cell), commit=head, dirty=dirty),
+        code=Code(hash=code, commit=head, dirty=dirty),
         fit=Fit(**measured["fit"]) if "fit" in measured else None,
         solve=Solve(**measured["solve"]) if "solve" in measured else None,
         metrics=Metrics.model_validate(measured["metrics"]) if "metrics" in measured else None,

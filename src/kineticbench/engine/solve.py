@@ -37,10 +37,18 @@ _PROGRESS_SECONDS = 0.2
 
 
 class Problems:
-    """The last problem and its reference, so that cells of one dataset share them."""
+    """The last problem and its reference, so that cells of one dataset share them; and plug-ins already built."""
 
     def __init__(self) -> None:
         self._key, self._problem, self._reference = "", None, None
+        self._built: dict[str, tuple[Dataset, Solver]] = {}
+
+    def build(self, cell: Cell) -> tuple[Dataset, Solver]:
+        """The dataset and the solver of a cell."""
+        key = canonical_json(cell.to_dict())
+        if key not in self._built:
+            self._built[key] = cell.build()
+        return self._built[key]
 
     def problem(self, cell: Cell, dataset: Dataset) -> Problem:
         """The problem of a cell."""
@@ -114,7 +122,7 @@ class Attempt:
 
     def _run(self) -> None:
         self._phase("problem")
-        dataset, solver = self._cell.build()
+        dataset, solver = self._problems.build(self._cell)
         problem, seconds = timing.timed(lambda: self._problems.problem(self._cell, dataset))
         require_supported(solver, problem)
         ensemble, drawn = timing.timed(lambda: start(solver, problem, self._cell.seed))

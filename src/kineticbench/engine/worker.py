@@ -44,6 +44,8 @@ def main(arguments: list[str]) -> None:
         flush()
         channel.send({"event": "done", **reply})
         gc.collect()
+        if worker.jobs == 1:
+            gc.freeze()  # what was imported is not looked through again after every job
     os._exit(0)  # a solver's threads and exit handlers must not keep it
 
 
@@ -52,11 +54,13 @@ class Worker:
 
     def __init__(self, channel: Channel):
         self._channel, self._problems = channel, None
+        self.jobs = 0
 
     def answer(self, message: Message) -> Message:
         """The reply to a job; whatever a plug-in raises becomes part of it."""
         from . import solve
 
+        self.jobs += 1
         if message["op"] == "cell":
             self._problems = self._problems or solve.Problems()
             state, reason = solve.Attempt(message, self._channel.send, self._problems).run()

@@ -27,6 +27,8 @@ def select(solution: Solution, most_bytes: int) -> tuple[Solution | None, Kept]:
 
     Diagnostics are kept whole where they take at most a quarter of the room, and dropped where they take more.
     """
+    if most_bytes == 0:
+        return None, "none"
     arrays = solution.arrays()
     total = sum(_stored_bytes(array) for array in arrays.values())
     if total <= most_bytes:

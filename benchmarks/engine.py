@@ -1,0 +1,140 @@
+"""What the engine itself costs: a cell that does nothing, thousands of records, and a start of the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from kineticbench.engine import run as running
+from kineticbench.engine import suite as suites
+from kineticbench.engine.executors.local import Local
+from kineticbench.engine.plan import jobs, plan
+from kineticbench.results.record import Code, Hardware, Limits, Record, Settings
+from kineticbench.results.store import Store, new_run
+
+_DATASET = '''
+from dataclasses import dataclass
+from typing import ClassVar
+import numpy as np
+from kineticbench.contracts import Dataset, Ensemble, Problem, Query, Reference, VlasovPoisson
+
+
+@dataclass(frozen=True)
+class Tiny(Dataset):
+    """Two particles."""
+
+    equation: ClassVar[str] = "vlasov_poisson"
+    metrics: ClassVar[tuple[str, ...]] = ()
+    cite: ClassVar[str] = ""
+
+    def problem(self, split="test", cases=None, seed=0):
+        ensemble = Ensemble(np.ones((1, 2, 1)), np.zeros((1, 2, 1)))
+        return Problem(VlasovPoisson(4.0, 1.0), None, ensemble, Query(np.ones(1)))
+
+    def training(self, seed=0):
+        return None
+
+    def reference(self, problem):
+        return Reference()
+'''
+_SOLVER = '''
+from dataclasses import dataclass
+from typing import ClassVar
+import numpy as np
+from kineticbench.contracts import Propagator, Solution, Solver
+
+
+class Nothing(Propagator):
+    def __call__(self, ensemble, query):
+        return Solution(series={"zero": np.zeros((1, 0))})
+
+
+@dataclass(frozen=True)
+class DoesNothing(Solver):
+    """Does nothing."""
+
+    solves: ClassVar[str] = "vlasov_poisson"
+    start = None
+
+    def unsupported(self, problem):
+        return None
+
+    def ladder(self, problem):
+        return [self]
+
+    def fit(self, problem, training=None, seed=0, device="cpu", precision="float64", progress=None):
+        return Nothing()
+'''
+
+
+class Laboratory:
+    """A folder with a solver that does nothing, for this and for the micro benchmark."""
+
+    def __init__(self, folder: Path):
+        self.store = Store(folder / "results")
+        dataset, solver = folder / "tiny.py", folder / "does_nothing.py"
+        dataset.write_text(_DATASET)
+        solver.write_text(_SOLVER)
+        data = {"dataset": [{"name": str(dataset)}], "solver": [{"name": str(solver)}], "timing": False}
+        self.suite = suites.parse({**data, "solution_bytes": 0}, "the benchmark")
+        self.planned = plan(self.suite)
+
+    def run(self, cells: int) -> list[Record]:
+        """Run the same cell again and again in one worker."""
+        repeated = jobs(self.planned * cells, self.suite, self.store.folder)
+        return list(running.run(repeated, self.store, Local(), lambda _job, _message: None))
+
+
+def record(number: int, blocks: int = 64, times: int = 6) -> Record:
+    """A record of usual size."""
+    setting = {"name": "pic", "setting": "default", "parameters": {"cells": number}}
+    dataset = {"name": "gaussian_ensemble", "parameters": {}, "split": "test", "cases": 512, "seed": 0}
+    place = {"seed": 0, "device": "cpu", "threads": 1, "precision": "float64"}
+    row = [0.123456789 * (number + 1)] * times
+    metric = {"times": row, "mean": row, "floor": row, "bar": row, "blocks": [[0.1 * number] * blocks] * times}
+    return Record.model_validate(
+        {
+            "cell": f"{number:064x}",
+            "run": new_run(),
+            "state": "ok",
+            "reason": None,
+            "settings": Settings.model_validate({"dataset": dataset, "solver": setting, **place}),
+            "limits": Limits(seconds=1.0, bytes=1),
+            "code": Code(hash="c"),
+            "metrics": {"code": "m", "values": dict.fromkeys(("w1_position", "w1_momentum"), metric)},
+            "hardware": Hardware(id="here", cpu="a cpu"),
+            "packages": {},
+        }
+    )
+
+
+class Engine:
+    """The engine's own time."""
+
+    timeout = 120
+
+    def setup(self) -> None:
+        """A folder of a thousand records, and a solver that does nothing."""
+        self.folder = tempfile.TemporaryDirectory()
+        self.laboratory = Laboratory(Path(self.folder.name))
+        self.full = Store(Path(self.folder.name) / "full")
+        for number in range(1000):
+            self.full.write(record(number))
+
+    def teardown(self) -> None:
+        """Remove the folder."""
+        self.folder.cleanup()
+
+    def time_hundred_cells_that_do_nothing(self) -> None:
+        """One worker, from its start to its end."""
+        self.laboratory.run(100)
+
+    def time_read_a_thousand_records(self) -> None:
+        """Parsed and checked."""
+        self.full.read()
+
+    def time_help(self) -> None:
+        """`kineticbench --help`."""
+        subprocess.run([sys.executable, "-m", "kineticbench.cli", "--help"], capture_output=True, check=True)

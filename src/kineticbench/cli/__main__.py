@@ -1,0 +1,5 @@
+"""`python -m kineticbench.cli`."""
+
+from . import main
+
+main()
