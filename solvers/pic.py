@@ -37,7 +37,7 @@ from kineticbench.numerics import pic
 _STARTS: dict[str, Start] = {"quiet": Quiet(), "quiet-weighted": Quiet(weighted=True), "random": Random()}
 _BACKENDS = ("auto", "numba", "jax")
 # Settings of the ladders: cells and ω_p dt where particles are given, with particles where they are drawn.
-_GIVEN = ((64, 0.1), (128, 0.1), (128, 0.02), (256, 0.05), (512, 0.05), (1024, 0.02), (4096, 0.01))
+_GIVEN = ((64, 0.1), (128, 0.1), (128, 0.02), (256, 0.02), (512, 0.02), (1024, 0.01), (4096, 0.005))
 _DRAWN = ((32, 0.2, 10**4), (32, 0.1, 10**5), (64, 0.1, 10**6), (64, 0.05, 10**6), (128, 0.05, 10**7))
 
 
@@ -183,9 +183,9 @@ class _Particles(Propagator):
         if self.dtype == np.float32:
             positions = np.where(positions < np.float32(equation.length), positions, np.float32(0))
         equal = ensemble.equal_weights and math.isclose(weights[0, 0] * ensemble.particles, 1, rel_tol=1e-6)
-        shares = None if equal else np.ascontiguousarray(ensemble.weights)
+        shares = None if equal else ensemble.weights
         setting = pic.Setting(equation.length, solver.cells, equation.charge, solver.dt)
-        run = (np.ascontiguousarray(positions), np.ascontiguousarray(velocities), shares, setting, stops, records)
+        run = (positions, velocities, shares, setting, stops, records)
         if self.device is None:
             q, p, series = pic.simulate(*run)
         else:

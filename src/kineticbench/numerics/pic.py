@@ -149,10 +149,11 @@ def simulate(
     The answer for a case does not depend on the other cases, nor on the number of threads.
     """
     stops, records = increasing("stops", stops), increasing("records", records)
+    positions, velocities = np.ascontiguousarray(positions), np.ascontiguousarray(velocities)
     dtype = positions.dtype
     out_q = np.empty((len(stops), *positions.shape), dtype)
     out_p = np.empty_like(out_q)
-    weights = np.ones((1, 1), dtype) if weights is None else weights.astype(dtype, copy=False)
+    weights = np.ones((1, 1), dtype) if weights is None else np.ascontiguousarray(weights, dtype)
     share = 1 / positions.shape[1] if weights.size == 1 else 1.0
     run = _resident if _stays_resident(positions.shape[1], setting.cells) else _streaming
     series = run(positions, velocities, weights, share, setting, stops, records, out_q, out_p)

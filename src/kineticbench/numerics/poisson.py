@@ -49,4 +49,4 @@ def field_mode(field: Float[np.ndarray, "*batch cell"], mode: int = 1) -> Comple
     """(1/L) ∫ E exp(−2πi m q/L) dq for one mode m."""
     cells = field.shape[-1]
     wave = np.exp(-2j * math.pi * mode / cells * np.arange(cells))
-    return np.asarray(field @ wave / cells)
+    return np.asarray((field * wave).sum(axis=-1) / cells)  # not field @ wave, whose rounding depends on the batch
