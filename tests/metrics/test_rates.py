@@ -18,12 +18,12 @@ def reference(rate: float, frequency: float | None, **more) -> Reference:
     if frequency is not None:
         values["frequency"] = np.full(2, frequency)
     return Reference(
-        values={**values, **more}, windows=dict.fromkeys(values, (5.0, 25.0)), bars={"growth_rate": [0.001]}
+        values={**values, **more}, windows=dict.fromkeys(values, (5.0, 25.0)), bars={"growth_rate": np.array([0.001])}
     )
 
 
 def waves(*exponents: complex) -> Solution:
-    return Solution(series={"field_mode": np.stack([1e-3j * np.exp(s * TIMES).real for s in exponents])})
+    return Solution(series={"field_mode": np.stack([1e-3j * np.real(np.exp(s * TIMES)) for s in exponents])})
 
 
 def test_the_error_of_a_rate_and_frequency_is_relative_and_per_case():
@@ -76,7 +76,7 @@ def test_density_error_is_the_ratio_of_norms_at_each_time_and_case():
     found[1, 0] *= 1.1
     found[2, 1] = 0
     score = load("density_l2")(
-        Solution(density=found), Reference(density=truth, bars={"density_l2": [1e-6] * 3}), PROBLEM
+        Solution(density=found), Reference(density=truth, bars={"density_l2": np.full(3, 1e-6)}), PROBLEM
     )
     np.testing.assert_allclose(score.value, [[0, 0], [0.1, 0], [0, 1]], atol=1e-12)
     np.testing.assert_array_equal(score.times, PROBLEM.query.times)

@@ -15,7 +15,7 @@ from kineticbench.numerics.vlasov_march import initial_grids, march, momentum_re
 PLASMA = PerturbedPlasma(Maxwellians(), 0.5, 0.5)
 
 
-def grid(cells_q=32, cells_p=128, p_max=8.0, plasma=PLASMA, charge=None, dtype=np.float64):
+def grid(cells_q=32, cells_p=128, p_max=8.0, plasma=PLASMA, charge=None, dtype: type = np.float64):
     equation = VlasovPoisson(plasma.length, charge or plasma.length)
     return initial_grids(plasma, equation, cells_q, cells_p, p_max, dtype)[0]
 
@@ -52,7 +52,7 @@ def test_the_kernel_multiplies_by_the_phases_it_says(dtype, tolerance):
     rng = np.random.default_rng(0)
     values = (rng.standard_normal((5, 333)) + 1j * rng.standard_normal((5, 333))).astype(dtype)
     start, increment, rows = rng.uniform(-50, 50, 5), rng.uniform(-3, 3, 5), rng.uniform(0, 1, 5)
-    columns = rng.uniform(0, 1, 333).astype(values.real.dtype)
+    columns = rng.uniform(0, 1, 333).astype(np.real(values).dtype)
     phase = start[:, None] + np.arange(333) * increment[:, None]
     expected = values * rows[:, None] * columns * np.exp(1j * phase)
     rotate(values, start, increment, rows, columns)

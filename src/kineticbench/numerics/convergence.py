@@ -55,7 +55,7 @@ def parts(steps: int, number: int = 4) -> list[slice]:
 
 def relative_l2(value: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """‖value − truth‖₂ / ‖truth‖₂ over the last axis."""
-    return np.linalg.norm(value - truth, axis=-1) / np.linalg.norm(truth, axis=-1)
+    return np.asarray(np.linalg.norm(value - truth, axis=-1) / np.linalg.norm(truth, axis=-1))
 
 
 def converge(
