@@ -155,7 +155,7 @@ class PDENHF(TrainedSolver):
         device: Device = "cpu",
         precision: Precision = "float64",
         progress: Progress | None = None,
-    ) -> TrainedPropagator:
+    ) -> Flow:
         """Learn a and V from a training set whose conditions name mean and spread of each case's start.
 
         Raises
@@ -181,7 +181,7 @@ class PDENHF(TrainedSolver):
         hamiltonian = LearnedHamiltonian.rounded(a, potential, data.reach(), curve)
         return Flow(self, equation, hamiltonian, device, precision)
 
-    def restore(self, path: Path, problem: Problem, device: Device, precision: Precision) -> TrainedPropagator:
+    def restore(self, path: Path, problem: Problem, device: Device, precision: Precision) -> Flow:
         """The propagator that was saved; `CorruptFile` where the file is not a fit of this width."""
         if not isinstance(problem.equation, VlasovPoisson):
             raise Unsupported(self.unsupported(problem) or "")

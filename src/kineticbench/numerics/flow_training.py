@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.typing import ArrayLike
 from optax import contrib
 
 from ..contracts import Device, InvalidInput, Precision, TrainingSet
@@ -154,9 +155,11 @@ class FlowLearner:
         """Go back to what `state` returned."""
         leaves, structure = jax.tree.flatten((self._learned, self._optimiser))
         with scope(*self._place):
-            kept = [jnp.asarray(state[f"learner/{i:03d}"], leaf.dtype) for i, leaf in enumerate(leaves)]
+            kept = [
+                jnp.asarray(state[f"learner/{i:03d}"].reshape(leaf.shape), leaf.dtype) for i, leaf in enumerate(leaves)
+            ]
         self._learned, self._optimiser = jax.tree.unflatten(structure, kept)
-        self._nodes = int(state["learner/nodes"])
+        self._nodes = state["learner/nodes"].item()
 
     def result(self) -> tuple[float, Potential]:
         """a, and V in its plain form, float64 NumPy arrays."""
@@ -223,11 +226,11 @@ _OPTIMISER = optax.partition(
 
 @jax.jit
 def _apply(
-    learned: Learned, optimiser: Any, losses: tuple, gradients: tuple, shares: list[float], rate: float
+    learned: Learned, optimiser: Any, losses: tuple, gradients: tuple, shares: list[ArrayLike], rate: ArrayLike
 ) -> tuple[Learned, Any, jax.Array]:
     """Weights and optimiser after one update, and the mean loss."""
 
-    def mean(*parts: jax.Array) -> jax.Array:
+    def mean(*parts: jax.Array) -> Any:
         return sum((share * part for share, part in zip(shares[1:], parts[1:], strict=True)), shares[0] * parts[0])
 
     updates, optimiser = _OPTIMISER.update(jax.tree.map(mean, *gradients), optimiser, learned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -54,11 +55,10 @@ def write(path: Path, learned: LearnedHamiltonian) -> None:
     """Write the file."""
     from safetensors.numpy import save_file
 
-    arrays = {f"potential/{name}": np.asarray(leaf, np.float32) for name, leaf in learned.potential._asdict().items()}
-    arrays |= {"loss": learned.loss}
-    arrays |= {name: np.array([getattr(learned, name)], np.float32) for name in ("a", "reach")}
+    arrays: dict[str, Any] = {f"potential/{name}": leaf for name, leaf in learned.potential._asdict().items()}
+    arrays |= {"a": learned.a, "reach": learned.reach, "loss": learned.loss}
     architecture = {"hidden": len(learned.potential.w4), "activation": "softplus", "parameters": learned.parameters}
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    contiguous = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}  # scalars: (1,)
     save_file(contiguous, path, {"format": FORMAT, "architecture": json.dumps(architecture)})
 
 
@@ -82,13 +82,15 @@ def read(path: Path, hidden: int) -> LearnedHamiltonian:
     if kind != FORMAT:
         raise CorruptFile(f"{path} must have the format {FORMAT!r}, found {kind!r}.", remedy)
     want = {f"potential/{name}": shape for name, shape in shapes(hidden)._asdict().items()}
-    want |= {"a": (1,), "reach": (1,)}
+    want |= {"a": (), "reach": ()}
     for name, shape in want.items():
-        if name not in arrays or arrays[name].shape != shape:
+        if name not in arrays or arrays[name].shape != (shape or (1,)):
             found = arrays[name].shape if name in arrays else "nothing"
             raise CorruptFile(f"{path}: {name} must have shape {shape}, found {found}.", remedy)
     loss = arrays.get("loss", np.empty((2, 0), np.float32))
     if loss.ndim != 2 or not all(all_finite(array) for array in arrays.values()) or arrays["reach"][0] <= 0:
         raise CorruptFile(f"{path} holds values that no training leaves.", remedy)
-    potential = Potential(*(arrays[f"potential/{name}"] for name in Potential._fields))  # type: ignore[arg-type]
+    potential = Potential(
+        *(arrays[f"potential/{name}"].reshape(shape) for name, shape in shapes(hidden)._asdict().items())
+    )
     return LearnedHamiltonian(float(arrays["a"][0]), potential, float(arrays["reach"][0]), loss)

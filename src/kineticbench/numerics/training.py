@@ -143,4 +143,5 @@ def _resume(learner: Learner, progress: Progress) -> tuple[int, float, list[tupl
         return 0, 0.0, [], []
     step, elapsed, curve, pending = (kept[name] for name in _LOOP)
     learner.load({name: value for name, value in kept.items() if name not in _LOOP})
-    return int(step), float(elapsed), [(int(i), float(loss)) for i, loss in curve], [float(x) for x in pending]
+    points = [(int(update), float(loss)) for update, loss in curve.reshape(-1, 2)]
+    return int(step.item()), elapsed.item(), points, [float(loss) for loss in np.ravel(pending)]
