@@ -15,7 +15,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -190,7 +189,8 @@ def _write(path: Path, canonical: str, entry: Entry) -> None:
     """Write an entry whole or not at all; the caller holds the lock."""
     for left in path.parent.glob(f"{path.name}.part-*"):  # of a process that was killed while it wrote
         shutil.rmtree(left, ignore_errors=True)
-    part = Path(tempfile.mkdtemp(prefix=f"{path.name}.part-", dir=path.parent))
+    part = path.with_name(f"{path.name}.part-{os.getpid()}-{time.time_ns():x}")
+    part.mkdir()
     try:
         sums = {name: _save(part / f"{name}.npy", array) for name, array in entry.arrays.items()}
         manifest = {
