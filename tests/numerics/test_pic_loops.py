@@ -1,4 +1,5 @@
 """The compiled and JAX loops against a plain one, the public generator's figures, and each other."""
+# pyright: reportOptionalMemberAccess=false, reportOptionalSubscript=false
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The solver around the loops: what it takes, returns and refuses."""
+# pyright: reportOptionalMemberAccess=false, reportOptionalSubscript=false
 
 from __future__ import annotations
 
@@ -32,10 +33,9 @@ BOX = VlasovPoisson(12.0, 6.0)
 def given(cases=3, particles=200, weighted=False, series=(0.0, 0.1, 0.5)):
     random = np.random.default_rng(1)
     q, p = 12 * random.random((cases, particles, 1)), random.standard_normal((cases, particles, 1))
-    weights = random.random((cases, particles)) if weighted else None
-    if weighted:
-        weights /= weights.sum(axis=1, keepdims=True)
-    return Problem(BOX, None, Ensemble(q, p, weights), Query(np.array([0.0, 0.2, 1.0]), np.array(series)))
+    weights = random.random((cases, particles))
+    ensemble = Ensemble(q, p, weights / weights.sum(axis=1, keepdims=True)) if weighted else Ensemble(q, p)
+    return Problem(BOX, None, ensemble, Query(np.array([0.0, 0.2, 1.0]), np.array(series)))
 
 
 def drawn(times=(), series=(0.0, 0.2, 0.4)):
@@ -105,11 +105,11 @@ def test_says_what_it_cannot_solve():
     solver = PIC(32, 0.1)
     assert solver.unsupported(given()) is None
     assert solver.unsupported(drawn()) is None
-    assert "particles" in solver.unsupported(replace(drawn(), initial_density=None))
-    assert "multiple" in solver.unsupported(given(series=(0.0, 0.25)))
+    assert "particles" in str(solver.unsupported(replace(drawn(), initial_density=None)))
+    assert "multiple" in str(solver.unsupported(given(series=(0.0, 0.25))))
     velocities = Ensemble(None, np.zeros((1, 4, 2)) + 1.0)
     landau = Problem(HomogeneousLandau(2, 0.0, 1.0), None, velocities, Query(np.array([0.0, 1.0])))
-    assert "Vlasov" in solver.unsupported(landau)
+    assert "Vlasov" in str(solver.unsupported(landau))
     with pytest.raises(Unsupported, match="multiple"):
         solver.fit(given(series=(0.0, 0.25)))
     with pytest.raises(Unsupported, match="CPU"):
@@ -137,7 +137,7 @@ def test_refuses_a_trajectory_that_memory_cannot_hold(monkeypatch):
 
 @pytest.mark.parametrize("problem", [given(), given(series=()), drawn(), drawn(times=(0.0, 1.6), series=(0.0, 0.2))])
 def test_every_setting_of_the_ladder_can_answer(problem):
-    ladder = PIC().ladder(problem)
+    ladder = [solver for solver in PIC().ladder(problem) if isinstance(solver, PIC)]
     assert len(set(ladder)) == len(ladder) >= 4
     assert all(solver.unsupported(problem) is None for solver in ladder)
     work = [solver.particles * solver.cells / solver.dt for solver in ladder]

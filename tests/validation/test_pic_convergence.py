@@ -1,4 +1,5 @@
 """Particle-in-cell: orders in the step and in the cell, energy, and time reversal."""
+# pyright: reportOptionalMemberAccess=false, reportOptionalSubscript=false
 
 from __future__ import annotations
 

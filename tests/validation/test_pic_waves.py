@@ -1,4 +1,5 @@
 """Particle-in-cell against exact roots of the dispersion relation, within one per cent."""
+# pyright: reportOptionalMemberAccess=false, reportOptionalSubscript=false
 
 from __future__ import annotations
 
@@ -47,4 +48,6 @@ def test_two_stream_growth_in_two_windows(drift, rate):
     for factor in (100, 300):
         begin = times[lowest + np.argmax(size[lowest:] > factor * size[lowest])]
         assert end - begin > 3 / rate
-        assert fit_exponential(times, mode, (begin, end), oscillating=False).rate == pytest.approx(rate, rel=0.01)
+        assert fit_exponential(times, mode, (float(begin), float(end)), oscillating=False).rate == pytest.approx(
+            rate, rel=0.01
+        )
