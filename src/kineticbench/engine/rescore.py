@@ -11,7 +11,7 @@ from ..results.record import Record, Scores
 from ..results.store import Store
 from . import scoring
 from .cell import Cell
-from .solve import Problems
+from .problems import Problems
 
 
 def rescore(store: Store, records: Iterable[Record], every: bool = False) -> Iterator[tuple[Record, str | None]]:

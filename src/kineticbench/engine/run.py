@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,7 +57,7 @@ def run(
     executor: Local,
     listener: Listener,
     command: str | None = None,
-) -> Iterator[Record]:
+) -> Generator[Record, None, None]:
     """Run jobs, writing and yielding the record of each.
 
     The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).

@@ -58,11 +58,11 @@ class Worker:
 
     def answer(self, message: Message) -> Message:
         """The reply to a job; whatever a plug-in raises becomes part of it."""
-        from . import solve
+        from . import problems, solve
 
         self.jobs += 1
         if message["op"] == "cell":
-            self._problems = self._problems or solve.Problems()
+            self._problems = self._problems or problems.Problems()
             state, reason = solve.Attempt(message, self._channel.send, self._problems).run()
             return {"state": state, "reason": reason}
         try:

@@ -69,7 +69,8 @@ class Code(Part):
 class Fit(Part):
     """What was done once: `data_s` made the training data, `fit_s` trained on it, on the machine `hardware`.
 
-    `id` and `file` name the stored fit, null where none is kept; `restored` says that this attempt found it ready.
+    `id` and `file` name the stored fit, null where none is kept: in the results folder ("fits/…"), or as it came with
+    the package ("kineticbench/fits/…"). `restored` says that this attempt found it ready.
     """
 
     id: str | None
