@@ -60,9 +60,9 @@ def test_long_waves_follow_bohm_and_gross(k):
 
 
 def test_the_rate_is_continuous_in_k_and_crosses_from_damping_to_growth_once():
-    k = np.linspace(0.05, 0.7, 66)
+    k = np.linspace(0.05, 0.7, 34)
     rates = np.array([dominant_wave(x, streams(2.4)).growth_rate for x in k])
-    assert np.abs(np.diff(rates)).max() < 0.035
+    assert np.abs(np.diff(rates)).max() < 0.065
     assert (np.diff(np.sign(rates)) != 0).sum() == 1
 
 
