@@ -182,10 +182,8 @@ def exact(
     """
     from .kernels import sheet_events
 
-    chain = _Chain.of(
-        *(positions.astype(np.float64), momenta.astype(np.float64), weights.astype(np.float64)),
-        *(length, charge, times, series),
-    )
+    q, p, w = (array.astype(np.float64, copy=False) for array in (positions, momenta, weights))
+    chain = _Chain.of(q, p, w, length, charge, times, series)
     crossings = np.zeros(len(chain.x), dtype=np.int64)
     _share_out(
         sheet_events.solve,

@@ -25,41 +25,39 @@ EARLY = 1e-9  # a closing this much before its cause is the same event up to rou
 REST = 1.0  # a pair that has just crossed does not meet again for half a period, 2
 
 
-@nb.njit(cache=True, inline="always")
+@nb.njit(cache=True, inline="always", error_model="numpy")
 def _key(u, v):
     """A number in [0, 4) that grows with the angle of the vector (u, v), at the cost of one division."""
     ratio = u / (abs(u) + abs(v))
     return 1.0 - ratio if v >= 0.0 else 3.0 + ratio
 
 
-@nb.njit(cache=True, inline="always")
+@nb.njit(cache=True, inline="always", error_model="numpy")
 def _closing(a, b, delta):
-    """(cos φ*, sin φ*) times R², where the gap closes; zero where it never does."""
+    """(cos φ*, sin φ*) times R², where the gap closes, and R² − δ², below zero where it never does."""
     rest = a * a + b * b - delta * delta
-    if rest <= 0.0:
-        return 0.0, 0.0
-    s = math.sqrt(rest)
-    return -(delta * a + s * b), s * a - delta * b
+    s = math.sqrt(rest if rest > 0.0 else 0.0)
+    return -(delta * a + s * b), s * a - delta * b, rest
 
 
-@nb.njit(cache=True, inline="always")
+@nb.njit(cache=True, inline="always", error_model="numpy")
 def _renew(k, A, B, w, spacing, when, after):
     """Find when gap k closes next, at `after` or later."""
     up = k + 1 if k + 1 < A.size else 0
-    u, v = _closing(A[up] - A[k], B[up] - B[k], 0.5 * spacing * (w[k] + w[up]))
-    key = _key(u, v) if u != 0.0 or v != 0.0 else np.inf
+    u, v, rest = _closing(A[up] - A[k], B[up] - B[k], 0.5 * spacing * (w[k] + w[up]))
+    key = _key(u, v) if rest > 0.0 else np.inf
     if key < after:
         key += PERIOD * math.ceil((after - key) / PERIOD)
     when[k] = key
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _cross(k, A, B, c, w, ids, length, spacing, when):
     """Let the sheets of gap k trade places, and find when the three gaps around them close next."""
     n = A.size
     up = k + 1 if k + 1 < n else 0
     a, b = A[up] - A[k], B[up] - B[k]
-    u, v = _closing(a, b, 0.5 * spacing * (w[k] + w[up]))
+    u, v, _ = _closing(a, b, 0.5 * spacing * (w[k] + w[up]))
     square = a * a + b * b
     cosine, sine = u / square, v / square
     seam = length if up == 0 else 0.0
@@ -75,18 +73,24 @@ def _cross(k, A, B, c, w, ids, length, spacing, when):
     _renew(k - 1 if k > 0 else n - 1, A, B, w, spacing, when, now - EARLY)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always", error_model="numpy")
+def _smaller(tree, node):
+    left, right = tree[2 * node], tree[2 * node + 1]
+    tree[node] = left if left < right else right
+
+
+@nb.njit(cache=True, error_model="numpy")
 def _lift(tree, leaves, low, high):
-    """Renew the minima above the gaps from `low` to `high`."""
+    """Renew the minima above the gaps `low` and `high`, and above one between them."""
     low, high = (low + leaves) >> 1, (high + leaves) >> 1
     while low > 0:
-        for node in range(low, high + 1):
-            tree[node] = min(tree[2 * node], tree[2 * node + 1])
+        _smaller(tree, low)
+        _smaller(tree, high)
         low >>= 1
         high >>= 1
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _run(end, A, B, c, w, ids, length, spacing, tree):
     """Let every gap close that closes before phase `end`, in the order of time; the number of crossings."""
     n = A.size
@@ -97,8 +101,7 @@ def _run(end, A, B, c, w, ids, length, spacing, tree):
         node = 1
         while node < leaves:
             node *= 2
-            if tree[node + 1] < tree[node]:
-                node += 1
+            node += np.intp(tree[node + 1] < tree[node])
         k = node - leaves
         _cross(k, A, B, c, w, ids, length, spacing, when)
         crossings += 1
@@ -110,7 +113,7 @@ def _run(end, A, B, c, w, ids, length, spacing, tree):
     return crossings
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _solve_case(case, x, p, w, ids, length, charge, times, snapshot, row, positions, momenta, measures):
     n = x.size
     w = w.copy()
@@ -136,7 +139,8 @@ def _solve_case(case, x, p, w, ids, length, charge, times, snapshot, row, positi
         below += w[k]
     for k in range(n):
         _renew(k, A, B, w, spacing, tree[leaves:], -EARLY)
-    _lift(tree, leaves, 0, n - 1)
+    for node in range(leaves - 1, 0, -1):
+        _smaller(tree, node)
     crossings = 0
     for stop in range(times.size):
         time = times[stop]
@@ -157,7 +161,7 @@ def _solve_case(case, x, p, w, ids, length, charge, times, snapshot, row, positi
     return crossings
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def solve(first, last, x, p, w, ids, length, charge, times, snapshot, row, positions, momenta, measures, crossings):
     """Solve the cases from `first` to before `last`; the chains x, p, ids (case, particle), float64, are overwritten.
 
