@@ -97,6 +97,16 @@ def test_the_start_is_left_as_it_was():
         np.testing.assert_array_equal(array, old)
 
 
+def test_at_time_zero_there_is_the_start_to_the_last_digit():
+    x, p, w = start(weighted=True)
+    for march in (
+        sheets.exact(x, p, w, **BOX, times=np.array([0.0, 1.0])),
+        sheets.leapfrog(x, p, w, **BOX, step=0.3, times=np.array([0.0, 1.0]), correct=True),
+    ):
+        np.testing.assert_array_equal(march.positions[0], x)
+        np.testing.assert_array_equal(march.momenta[0], p)
+
+
 def test_one_sheet_moves_freely_round_the_box():
     one = sheets.exact(np.array([[9.0]]), np.array([[3.0]]), np.ones((1, 1)), **BOX, times=np.array([0.0, 0.5, 7.0]))
     np.testing.assert_allclose(one.positions[:, 0, 0], [9.0, 0.5, 0.0], atol=1e-13)

@@ -144,14 +144,15 @@ def _solve_case(case, x, p, w, ids, length, charge, times, snapshot, row, positi
     crossings = 0
     for stop in range(times.size):
         time = times[stop]
-        phase = omega * time
-        cosine, sine = math.cos(phase), math.sin(phase)
-        end = _key(cosine, sine)
-        end += PERIOD * round((2.0 * phase / math.pi - end) / PERIOD)
-        crossings += _run(end, A, B, c, w, ids, length, spacing, tree)
-        for k in range(n):
-            x[k] = c[k] + speed * time + A[k] * cosine + B[k] * sine
-            p[k] = speed + omega * (B[k] * cosine - A[k] * sine)
+        if time > 0.0:  # the start itself is recorded as it was given
+            phase = omega * time
+            cosine, sine = math.cos(phase), math.sin(phase)
+            end = _key(cosine, sine)
+            end += PERIOD * round((2.0 * phase / math.pi - end) / PERIOD)
+            crossings += _run(end, A, B, c, w, ids, length, spacing, tree)
+            for k in range(n):
+                x[k] = c[k] + speed * time + A[k] * cosine + B[k] * sine
+                p[k] = speed + omega * (B[k] * cosine - A[k] * sine)
         if snapshot[stop] >= 0:
             for k in range(n):
                 positions[snapshot[stop], case, ids[k]] = wrap(x[k], length)
