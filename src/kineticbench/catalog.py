@@ -124,6 +124,11 @@ def find(kind: Kind, name: str) -> PlugIn:
 
 def read(kind: Kind, path: Path, module: str) -> PlugIn | None:
     """The first plug-in class in a source file, read from its syntax tree; None where there is none."""
+    return _read(kind, path, module, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(kind: Kind, path: Path, module: str, _changed: int) -> PlugIn | None:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
@@ -181,7 +186,8 @@ def setting(instance: Any) -> str:
         if value == _default(field):
             continue
         whole = isinstance(value, int) and not isinstance(value, bool)
-        parts.append(f"{value} {field.name}" if whole else f"{field.name}={value}")
+        text = f"{value:.6g}" if isinstance(value, float) else value
+        parts.append(f"{value} {field.name}" if whole else f"{field.name}={text}")
     return ", ".join(parts) or "default"
 
 

@@ -41,8 +41,8 @@ class Learner(TrainedSolver):
                 Path("DIED").touch()
                 raise KeyboardInterrupt
             state = {"step": state["step"] + 1, "sum": state["sum"] + 0.5}
-            progress.save(state)
             progress.report(int(state["step"][0]), 10, loss=float(state["sum"][0]))
+            progress.save(state)
         return Learned(state["sum"])
 
     def restore(self, path, problem, device, precision):

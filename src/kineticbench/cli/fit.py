@@ -42,8 +42,10 @@ def fit(
     output: Annotated[Path, typer.Option(help="Folder for the weights and the record.")] = Path("results/fits"),
 ) -> None:
     """Train SOLVER, or go on where a killed training stopped; the fit is kept under the hash of its settings."""
+    from ..engine.environment import hardware
     from ..engine.threads import limit
 
+    hardware()  # before the process is held to some of the cores
     limit(threads, precision)
     _fit(solver, dataset, parameter or [], data_parameter or [], seed, precision, device, threads, output)
 
