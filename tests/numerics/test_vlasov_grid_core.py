@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kineticbench.contracts import Diverged, InvalidInput, Query, VlasovPoisson
-from kineticbench.numerics.kernels.rotate import rotate
+from kineticbench.numerics.kernels.rotate import rotate, rotate_parallel
 from kineticbench.numerics.maxwellians import Maxwellians
 from kineticbench.numerics.perturbed_plasma import PerturbedPlasma
 from kineticbench.numerics.splitting import kicks_and_drifts
@@ -48,14 +48,15 @@ def test_there_is_no_splitting_of_order_three():
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.complex128, 1e-13), (np.complex64, 2e-5)])
-def test_the_kernel_multiplies_by_the_phases_it_says(dtype, tolerance):
+@pytest.mark.parametrize("kernel", [rotate, rotate_parallel])
+def test_the_kernel_multiplies_by_the_phases_it_says(kernel, dtype, tolerance):
     rng = np.random.default_rng(0)
     values = (rng.standard_normal((5, 333)) + 1j * rng.standard_normal((5, 333))).astype(dtype)
     start, increment, rows = rng.uniform(-50, 50, 5), rng.uniform(-3, 3, 5), rng.uniform(0, 1, 5)
     columns = rng.uniform(0, 1, 333).astype(np.real(values).dtype)
     phase = start[:, None] + np.arange(333) * increment[:, None]
     expected = values * rows[:, None] * columns * np.exp(1j * phase)
-    rotate(values, start, increment, rows, columns)
+    kernel(values, start, increment, rows, columns)
     np.testing.assert_allclose(values, expected, atol=tolerance)
 
 

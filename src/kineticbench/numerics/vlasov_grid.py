@@ -24,6 +24,8 @@ from .poisson import multipliers
 from .splitting import kicks_and_drifts
 
 _EDGE = 1e-4
+# Cells from which starting threads costs less than they save.
+_WORTH_THREADS = 1 << 16
 
 
 class PhaseSpaceGrid:
@@ -47,10 +49,11 @@ class PhaseSpaceGrid:
     def __init__(self, density: Float[np.ndarray, "q p"], length: float, charge: float, p_max: float):
         from numba import get_num_threads
 
-        from .kernels.rotate import rotate
+        from .kernels.rotate import rotate, rotate_parallel
 
         self.length, self.charge, self.p_max = length, charge, p_max
-        self._rotate, self._threads = rotate, get_num_threads
+        self._threads = get_num_threads() if density.size >= _WORTH_THREADS else 1
+        self._rotate = rotate if self._threads == 1 else rotate_parallel
         self._dtype = density.dtype
         self.cells_q, self._cells_p = density.shape
         k = 2 * np.pi / length * np.arange(self.cells_q // 2 + 1)
@@ -121,11 +124,11 @@ class PhaseSpaceGrid:
             )
 
     def _forward(self, array: np.ndarray, axis: int) -> np.ndarray:
-        return np.asarray(scipy.fft.rfft(array, axis=axis, workers=self._threads()))
+        return np.asarray(scipy.fft.rfft(array, axis=axis, workers=self._threads))
 
     def _backward(self, array: np.ndarray, axis: int) -> np.ndarray:
         cells = (self.cells_q, self._cells_p)[axis]
-        return np.asarray(scipy.fft.irfft(array, cells, axis=axis, overwrite_x=True, workers=self._threads()))
+        return np.asarray(scipy.fft.irfft(array, cells, axis=axis, overwrite_x=True, workers=self._threads))
 
     def _field(self) -> np.ndarray:
         return np.asarray(scipy.fft.irfft(self.field_modes(), self.cells_q)) * self.cells_q
