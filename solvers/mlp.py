@@ -54,8 +54,8 @@ class MLP(TrainedSolver):
     states are interpolated linearly, the shortest path in W1; later times are refused. Positions are ordered from the
     edge of the box on, so clouds should stay clear of it.
 
-    States are normalised by mean and standard deviation of positions and momenta over the training set at each time
-    (for the Gaussian ensemble a centre of 64 and spreads of 1 to 4), which the fit keeps.
+    States are normalised by mean and standard deviation of positions and of momenta over the training set at each time
+    (for the Gaussian ensemble positions are so centred at 64), which the fit keeps.
 
     Parameters
     ----------
