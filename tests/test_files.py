@@ -15,7 +15,11 @@ from kineticbench.files import sha256, write_atomically
 def test_bytes_and_writers(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "file"
     write_atomically(path, b"first")
-    write_atomically(path, lambda scratch: Path(scratch).write_bytes(b"second") and None)
+
+    def second(scratch: Path) -> None:
+        scratch.write_bytes(b"second")
+
+    write_atomically(path, second)
     assert path.read_bytes() == b"second"
     assert sha256(path) == hashlib.sha256(b"second").hexdigest()
     assert list(path.parent.iterdir()) == [path]
