@@ -55,9 +55,9 @@ class Arrivals:
     Parameters
     ----------
     q, p
-        (case, particle), positions unwrapped.
+        (case, particle), positions unwrapped and relative to the mean position of the case's start.
     start
-        (case, 4): mean and standard deviation of position, mean and standard deviation of momentum.
+        (case, 3): standard deviation of position, mean and standard deviation of momentum.
     duration
         T.
     """
@@ -86,9 +86,10 @@ class Arrivals:
             )
         start = np.stack([np.asarray(training.conditions[name], float) for name in CONDITIONS], 1)
         q = unwrap(np.asarray(training.states.positions[-1, ..., 0], float), length)
-        q += length * np.round((start[:, :1] - q.mean(1, keepdims=True)) / length)
+        q -= start[:, :1]
+        q -= length * np.round(q.mean(1, keepdims=True) / length)
         duration = float(training.times[-1] - training.times[0])
-        return cls(q, np.asarray(training.states.velocities[-1, ..., 0], float), start, duration)
+        return cls(q, np.asarray(training.states.velocities[-1, ..., 0], float), start[:, 1:], duration)
 
     def reach(self) -> float:
         """The largest distance of any particle from the mean position of its case."""
@@ -122,7 +123,7 @@ class FlowLearner:
     ):
         self._data, self._numerics, self._seed = data, numerics, seed
         self._place: tuple[Device, Precision] = (device, precision)
-        latent, self._units = mean_field.start(hidden, seed, data.q, data.p)
+        latent, self._units = mean_field.start(hidden, seed, data.q, data.p, float(data.start[:, 0].mean()))
         self._nodes = numerics.nodes
         usual = ROOM * data.reach()
         self._spacing = usual / (numerics.nodes // 2 - tabulation.MARGIN) if numerics.nodes else 0.0
@@ -201,8 +202,8 @@ def _loss_gradient(
     form = tabulate(potential, particles, nodes, spacing) if nodes else exact(potential, particles)
     q, p, far = flow(form, learned.a**2, q, p, h, steps)
     loss = 0.0
-    for x, (mean, std) in ((q, start[:, :2].T), (p, start[:, 2:].T)):
-        loss += (0.5 * ((x - mean[:, None]) / std[:, None]) ** 2).sum(1) + particles * jnp.log(std)
+    for x, mean, std in ((q, jnp.zeros(1, q.dtype), start[:, 0]), (p, start[:, 1], start[:, 2])):
+        loss += (0.5 * ((x - mean[..., None]) / std[:, None]) ** 2).sum(1) + particles * jnp.log(std)
     return loss.mean() + particles * jnp.log(2 * jnp.pi), far
 
 

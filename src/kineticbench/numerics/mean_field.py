@@ -23,8 +23,11 @@ from .symmetric_potential import Potential, initial
 FEATURE_SCALE = 4.0
 """s: differences between cases, a few tenths in units of a feature, become of order one."""
 
-ENERGY_SCALE = 0.25
-"""γ."""
+ENERGY_SCALE = 0.03
+"""γ. Forces are weak at the start and grow; from ten times as much, training does not settle."""
+
+KINKS = 2.7
+SHARPNESS = (1.3, 4.5)
 
 
 class Units(NamedTuple):
@@ -36,24 +39,23 @@ class Units(NamedTuple):
     features: np.ndarray
 
 
-def start(hidden: int, seed: int, q: np.ndarray, p: np.ndarray) -> tuple[Potential, Units]:
+def start(hidden: int, seed: int, q: np.ndarray, p: np.ndarray, narrow: float) -> tuple[Potential, Units]:
     """V' before training, and the units of the states q, p (case, particle).
 
-    The kinks −b₁/w₁' of the features of a particle lie uniformly within ±`KINKS` spreads, their widths within a factor
-    of three; every later layer is uniform in ±1/√(its inputs).
+    A particle's features have widths that are log-uniform between `narrow`, the spread of positions where the motion
+    began, and X; their kinks −b₁/w₁' lie uniformly within ±`KINKS` widths. Every later layer is uniform in ±1/√(its
+    inputs).
     """
     c = q - q.mean(1, keepdims=True)
     spread, energy = float(c.std()), float((p - p.mean(1, keepdims=True)).var())
     random = np.random.default_rng([seed, 1])
-    sharp = random.uniform(*SHARPNESS, hidden) * random.choice([-1.0, 1.0], hidden)
-    latent = initial(hidden, seed)._replace(w1=sharp, b1=-sharp * random.uniform(-KINKS, KINKS, hidden))
+    width = (min(narrow, spread) / spread) ** random.uniform(size=hidden)
+    sharp = random.uniform(*SHARPNESS, hidden) * random.choice([-1.0, 1.0], hidden) / width
+    kinks = width * random.uniform(-KINKS, KINKS, hidden)
+    latent = initial(hidden, seed)._replace(w1=sharp, b1=-sharp * kinks)
     some = c[:: max(len(c) // 256, 1)].reshape(-1, 1) / spread
     features = np.mean([np.logaddexp(0, part * latent.w1 + latent.b1).mean(0) for part in np.array_split(some, 64)], 0)
     return latent, Units(spread, q.shape[1], energy, features)
-
-
-KINKS = 2.7
-SHARPNESS = (1.3, 4.5)
 
 
 def plain(latent: Potential, units: Units) -> Potential:

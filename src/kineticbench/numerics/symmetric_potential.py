@@ -60,13 +60,14 @@ def value(potential: Potential, q: jax.Array) -> Array:
     c = q - q.mean(-1, keepdims=True)
     h = jax.nn.softplus(c[..., None] * potential.w1 + potential.b1).sum(-2)
     form = exact(potential, q.shape[-1])
-    return jax.nn.softplus(h @ form.A.T + form.d) @ potential.w4 + potential.b4
+    return jax.nn.softplus((h - form.h0) @ form.A.T + form.d) @ potential.w4 + potential.b4
 
 
 def exact(potential: Potential, particles: int) -> Exact:
     """V, ready for `force`."""
     A, d = _contract(potential, particles)
-    return Exact(potential.w1, potential.b1, A, d, potential.w4)
+    h0 = particles * jax.nn.softplus(potential.b1)
+    return Exact(potential.w1, potential.b1, A, d + A @ h0, potential.w4, h0)
 
 
 def tabulate(potential: Potential, particles: int, nodes: int, spacing: float | jax.Array) -> Tabulated:
@@ -74,7 +75,9 @@ def tabulate(potential: Potential, particles: int, nodes: int, spacing: float | 
     A, d = _contract(potential, particles)
     x = tabulation.node_positions(nodes, spacing).astype(A.dtype)
     hidden = jax.nn.softplus(potential.w1[:, None] * x + potential.b1[:, None])
-    return Tabulated(A @ tabulation.coefficients(hidden), d, potential.w4, jnp.asarray(spacing, A.dtype))
+    centre = jax.nn.softplus(potential.b1)  # deposited particles add up to their number: leave only differences in T
+    T = A @ (tabulation.coefficients(hidden) - centre[:, None])
+    return Tabulated(T, d + particles * (A @ centre), potential.w4, jnp.asarray(spacing, A.dtype))
 
 
 def _contract(potential: Potential, particles: int) -> tuple[Array, Array]:
