@@ -60,7 +60,7 @@ def test_building_coerces_and_names_what_is_wrong(tmp_path: Path) -> None:
     assert catalog.parameters(built) == {"steps": 5, "dt": 1.0, "loading": "quiet"}
     assert isinstance(built.dt, float)
     assert catalog.setting(built) == "5 steps, dt=1"
-    assert catalog.setting(catalog.build("solvers", name, {})) == "default"
+    assert catalog.setting(catalog.build("solvers", name, {})) == "3 steps"
     with pytest.raises(UnknownName, match="Did you mean 'steps'"):
         catalog.build("solvers", name, {"step": 5})
     with pytest.raises(InvalidInput, match=r"mine\.steps = 'many'"):

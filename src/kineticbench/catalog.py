@@ -179,16 +179,17 @@ def parameters(instance: Any) -> dict[str, Any]:
 
 
 def setting(instance: Any) -> str:
-    """What tells this setting from the default one, for tables: "5 steps, loading=random"; else "default"."""
-    parts = []
-    for field in dataclasses.fields(instance):
-        value = getattr(instance, field.name)
-        if value == _default(field):
-            continue
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        text = f"{value:.6g}" if isinstance(value, float) else value
-        parts.append(f"{value} {field.name}" if whole else f"{field.name}={text}")
-    return ", ".join(parts) or "default"
+    """Its first parameter and those that are not as usual, for tables: "5 steps, loading=random"."""
+    fields = dataclasses.fields(instance)
+    shown = [f for i, f in enumerate(fields) if i == 0 or getattr(instance, f.name) != _default(f)]
+    return ", ".join(_shown(field.name, getattr(instance, field.name)) for field in shown) or "default"
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"{name}={value}"
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{text} {name}" if name.endswith("s") else f"{name}={text}"
 
 
 @cache

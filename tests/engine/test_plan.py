@@ -19,7 +19,7 @@ def test_settings_ladders_and_seeds_multiply_and_repeat_once(lab):
     entry = {"name": tiny, "ladder": True, "settings": [{"shift": 0.5}, {"steps": 2}]}
     suite = lab.suite(entry, seeds=[0, 1])
     planned = plan(suite)
-    settings = ["2 steps", "shift=0.25", "shift=0.5"]
+    settings = ["shift=0, 2 steps", "shift=0.25", "shift=0.5"]
     assert labels(planned) == [(label, seed) for label in settings for seed in (0, 1)]
     assert [item.cell.id for item in planned] == [item.cell.id for item in plan(suite)]
     other = plan(suite.model_copy(update={"order_seed": 1}))
@@ -52,7 +52,7 @@ def test_mistakes_stop_before_anything_runs(lab, entry, message):
 
 def test_a_ladder_that_fails_leaves_the_defaults(lab):
     planned = plan(lab.suite({"name": lab.solver("tiny", ladder="raise ValueError"), "ladder": True}))
-    assert labels(planned) == [("default", 0)]
+    assert labels(planned) == [("shift=0", 0)]
 
 
 def test_another_equation_is_left_out(lab):

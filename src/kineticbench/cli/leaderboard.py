@@ -58,12 +58,10 @@ def readme(
 @app.command()
 def show(records: _Records) -> None:
     """Print the leaderboard as tables."""
-    from rich.console import Console
-
     from ..results.store import Store
     from ..site import terminal
 
-    Console().print(terminal.table(Store(records).read().records))
+    terminal.console().print(terminal.table(Store(records).read().records))
 
 
 @app.command()

@@ -101,7 +101,7 @@ def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
 
     from ..site import build, terminal
 
-    Console().print(terminal.table(suite_records))
+    terminal.console().print(terminal.table(suite_records))
     site = store.folder / "leaderboard"
     if rebuild or not site.exists():
         Console(stderr=True).print(f"Leaderboard: {build.build(store.folder, site)}", highlight=False)

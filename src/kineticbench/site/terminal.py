@@ -16,6 +16,8 @@ from .labels import dataset_title, variant_detail
 from .rows import Column, cell, columns, remarks
 from .summary import place_line
 
+WIDE = 160
+
 
 def table(records: Iterable[Record]) -> RenderableType:
     """A table for every board, as wide as the terminal allows: columns are dropped, never figures cut short."""
@@ -23,6 +25,12 @@ def table(records: Iterable[Record]) -> RenderableType:
     if not made:
         return Text("No records yet.")
     return Group(*(_BoardTable(board) for board in made))
+
+
+def console() -> Console:
+    """Standard output; where that is a file or a pipe, wide enough for every column."""
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=WIDE)
 
 
 class _BoardTable:
@@ -46,18 +54,18 @@ class _BoardTable:
         shown = columns(self.board)
         for rank in range(max(column.rank for column in shown), -1, -1):
             shown = [column for column in shown if column.rank <= rank]
-            made = self._table(shown)
+            made = self._table(shown, 20 if options.max_width < WIDE else 48)
             if Measurement.get(console, options.update(width=10_000), made).maximum <= options.max_width:
                 break
         return made
 
-    def _table(self, shown: Sequence[Column]) -> Table:
+    def _table(self, shown: Sequence[Column], most: int) -> Table:
         made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
         for column in shown:
             if column.numeric:
                 made.add_column(Text(column.short), justify="right", no_wrap=True)
             else:
-                made.add_column(Text(column.short), overflow="fold", max_width=20)
+                made.add_column(Text(column.short), overflow="fold", max_width=most)
         for standing in self.board.standings:
             if standing.entry.good:
                 made.add_row(*(self._cell(standing, column) for column in shown))
