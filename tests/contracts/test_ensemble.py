@@ -28,6 +28,15 @@ def test_take_and_astype_keep_equal_weights_equal() -> None:
     assert ensemble.astype("float64") is ensemble
 
 
+def test_casting_keeps_particles_in_the_box() -> None:
+    positions = np.array([[[0.5], [np.nextafter(128.0, 0.0)]]])
+    cast = Ensemble(positions, positions).astype("float32").positions
+    assert cast is not None
+    assert cast.dtype == np.float32
+    require_inside(cast, 128.0)
+    np.testing.assert_allclose(cast, positions, rtol=1e-7)
+
+
 def test_take_keeps_unequal_weights() -> None:
     weights = np.array([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]])
     part = Ensemble(states(), states(), weights).take(np.array([1]))

@@ -156,3 +156,16 @@ def test_the_ladder_gets_more_accurate():
         errors.append(np.abs(trajectory.velocities[-1, ..., 0] - truth).mean())
     assert errors[0] > 10 * errors[-1]
     assert all(finer < 1.1 * coarser for coarser, finer in pairwise(errors))
+
+
+@pytest.mark.parametrize("particles", [64, 40_000])
+@pytest.mark.parametrize("cells", [7, 128])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("velocity", [0.0, -1e-9, 1e25])
+def test_rounding_at_the_edge_and_huge_velocities_stay_inside_the_tables(particles, cells, precision, velocity):
+    positions = np.full((1, particles, 1), np.nextafter(128.0, 0.0))
+    ensemble = Ensemble(positions, np.full_like(positions, velocity))
+    query = Query(np.array([0.0, 0.2]))
+    problem = Problem(VlasovPoisson(128.0, 25.6), None, ensemble, query)
+    answer = PIC(cells=cells, dt=0.04).fit(problem, precision=precision)(ensemble, query)
+    assert ((answer.trajectory.positions >= 0) & (answer.trajectory.positions < 128)).all()

@@ -103,13 +103,23 @@ class Ensemble:
         if self.velocities.dtype == dtype and (self.positions is None or self.positions.dtype == dtype):
             return self
         velocities = self.velocities.astype(dtype, copy=False)
-        positions = None if self.positions is None else self.positions.astype(dtype, copy=False)
+        positions = None if self.positions is None else _cast_inside(self.positions, velocities.dtype)
         return Ensemble(positions, velocities, self._weights_for(velocities, self.weights))
 
     def _weights_for(self, velocities: np.ndarray, weights: np.ndarray) -> np.ndarray:
         if self.equal_weights:
             return np.broadcast_to(self.weights[0, 0].astype(velocities.dtype), velocities.shape[:2])
         return weights.astype(velocities.dtype, copy=False)
+
+
+def _cast_inside(positions: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Cast, but never beyond the largest position: what lay just below L must not become L."""
+    cast = positions.astype(dtype, copy=False)
+    largest = positions.max()
+    top = largest.astype(dtype)
+    if top > largest:
+        np.minimum(cast, np.nextafter(top, dtype.type(-np.inf)), out=cast)
+    return cast
 
 
 def require_inside(positions: np.ndarray, length: float) -> None:

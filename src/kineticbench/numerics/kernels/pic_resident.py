@@ -20,6 +20,13 @@ MATHS = {"reassoc", "contract", "nsz"}
 
 
 @numba.njit(error_model="numpy", fastmath=MATHS, inline="always")
+def wrapped(moved, cells_real, inverse):
+    """A position in [0, M] from one anywhere; 0 where rounding or a huge velocity would lead out of the tables."""
+    x = moved - cells_real * np.floor(moved * inverse)
+    return x if x >= 0 and x <= cells_real else cells_real * 0
+
+
+@numba.njit(error_model="numpy", fastmath=MATHS, inline="always")
 def _deposit(cell, fraction, weights, weighted, tables, density, low, high):
     """Cloud-in-cell charge at the nodes low, …, high + 1; no particle lies in a cell outside low, …, high."""
     stride = tables.shape[0] // COPIES
@@ -110,8 +117,7 @@ def march(positions, velocities, weights, response, scale, kick_first, snapshots
                 for i in range(particles):
                     if kick_first:
                         v[i] += kick[i]
-                    moved = x[i] + v[i]
-                    x[i] = moved - cells_real * np.floor(moved * inverse)
+                    x[i] = wrapped(x[i] + v[i], cells_real, inverse)
             least, most = cells_real, x.dtype.type(0)
             for i in range(particles):
                 whole = np.floor(x[i])

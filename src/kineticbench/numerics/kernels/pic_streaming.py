@@ -19,7 +19,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from .pic_resident import COPIES, MATHS
+from .pic_resident import COPIES, MATHS, wrapped
 
 BLOCK = 512
 SMALLEST_CHUNK = 8192
@@ -136,8 +136,7 @@ def step(x, v, weights, level, slope, sync, cells_real, chunk, drift, density, m
                 momentum += one
                 kinetic += two
                 for i in range(xb.size):
-                    moved = xb[i] + vb[i]
-                    xb[i] = moved - cells_real * np.floor(moved * inverse)
+                    xb[i] = wrapped(xb[i] + vb[i], cells_real, inverse)
             _locate(xb, cell[: stop - start], fraction[: stop - start])
             _deposit(cell[: stop - start], fraction[: stop - start], wb, weighted, t0, t1, t2, t3)
         moments[case, part, 0] = momentum
