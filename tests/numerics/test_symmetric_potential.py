@@ -33,6 +33,11 @@ def per_particle(potential: sp.Potential, q):
     return softplus(phi.sum(-2) @ potential.W3.T + potential.b3) @ potential.w4 + potential.b4
 
 
+@jax.jit
+def gradient(potential: sp.Potential, q):
+    return -jax.grad(lambda x: per_particle(potential, x).sum())(q)
+
+
 def test_the_papers_network_has_its_132_354_parameters():
     assert sum(leaf.size for leaf in sp.initial(256, 0)) + 1 == 132_354
 
@@ -44,7 +49,7 @@ def test_the_value_is_that_of_the_plain_network():
 
 def test_the_exact_force_is_minus_the_gradient():
     potential, q = drawn(1)
-    wanted = -jax.grad(lambda x: per_particle(potential, x).sum())(q)
+    wanted = gradient(potential, q)
     assert np.abs(wanted).max() > 0.1
     np.testing.assert_allclose(force(sp.exact(potential, N), q), wanted, rtol=1e-12, atol=1e-13)
 
@@ -52,9 +57,9 @@ def test_the_exact_force_is_minus_the_gradient():
 def test_the_tabulated_force_converges_to_the_exact_one_with_order_five():
     potential, q = drawn(2)
     wanted = np.asarray(force(sp.exact(potential, N), q))
-    errors = [np.abs(force(sp.tabulate(potential, N, nodes, 16 / nodes), q) - wanted).max() for nodes in (32, 64, 128)]
-    assert errors[2] < 1e-6 * np.abs(wanted).max()
-    assert np.log2(errors[1] / errors[2]) > 4.5
+    errors = [np.abs(force(sp.tabulate(potential, N, nodes, 16 / nodes), q) - wanted).max() for nodes in (64, 128)]
+    assert errors[1] < 1e-6 * np.abs(wanted).max()
+    assert np.log2(errors[0] / errors[1]) > 4.5
 
 
 def test_the_tabulated_force_is_minus_the_gradient_of_the_tabulated_potential():
@@ -68,7 +73,7 @@ def test_the_tabulated_force_is_minus_the_gradient_of_the_tabulated_potential():
         u = tabulation.deposit(c, form.spacing, 48) @ form.T.T + form.d
         return (jax.nn.softplus(u) @ form.w4).sum()
 
-    np.testing.assert_allclose(force(form, q), -jax.grad(tabulated_value)(q), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(force(form, q), -jax.jit(jax.grad(tabulated_value))(q), rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize("nodes", [0, 64])
@@ -101,10 +106,10 @@ def test_the_potential_ignores_order_and_common_shifts(nodes):
     np.testing.assert_allclose(f.sum(1), 0, atol=1e-11)
 
 
-@pytest.mark.parametrize("particles", [1, 7, 97, 130])
+@pytest.mark.parametrize("particles", [1, 97, 130])
 def test_any_number_of_particles_will_do(particles):
     """Sums over particles are grouped by divisors of their number."""
     potential, _ = drawn(8)
     q = jnp.asarray(np.random.default_rng(9).normal(size=(2, particles)))
-    wanted = -jax.grad(lambda x: per_particle(potential, x).sum())(q)
+    wanted = gradient(potential, q)
     np.testing.assert_allclose(force(sp.exact(potential, particles), q), wanted, rtol=1e-10, atol=1e-13)
