@@ -89,3 +89,9 @@ def test_peak_memory_is_that_since_the_reset():
 )
 def test_what_errors_mean(error, state):
     assert explain(error)[0] == state
+
+
+def test_a_thousand_short_calls_are_enough():
+    calls = timing.WarmCalls()
+    assert calls.another([1e-6] * 999, 0.1, 100.0)
+    assert not calls.another([1e-6] * 1000, 0.1, 100.0)

@@ -27,15 +27,19 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class WarmCalls:
-    """How many warm calls there are: at least `calls` of them and `seconds`, none begun after `stop` seconds."""
+    """How many warm calls there are: at least `calls` of them and `seconds`, none begun after `stop` seconds.
+
+    `most` calls are enough even where they take less than `seconds` together.
+    """
 
     calls: int = 5
     seconds: float = 1.0
     stop: float = 30.0
+    most: int = 1000
 
     def another(self, samples: list[float], since: float, left: float) -> bool:
         """Whether to begin another call, `since` seconds after the first began, `left` seconds before the limit."""
-        if since >= self.stop or (samples and left < 1.5 * max(samples)):
+        if since >= self.stop or len(samples) >= max(self.most, self.calls) or (samples and left < 1.5 * max(samples)):
             return False
         return len(samples) < self.calls or sum(samples) < self.seconds
 
