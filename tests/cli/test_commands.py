@@ -12,9 +12,10 @@ import pytest
 
 from kineticbench import catalog, metrics
 from kineticbench.cli import VERBS, main
+from kineticbench.cli.run import command_line
 from kineticbench.results.store import Store
 
-HEAVY = {"jax", "torch", "pandas", "numpy", "pydantic", "h5py", "numba", "altair"}
+HEAVY = {"jax", "torch", "pandas", "numpy", "pydantic", "h5py", "numba"}
 HELP = """
 import sys
 from kineticbench.cli import main
@@ -145,3 +146,8 @@ def test_a_file_joins_a_suite(capsys, tmp_path: Path):
     assert (code, "1 ok" in err) == (0, True)
     (record,) = Store(results).read().records
     assert record.settings.solver.name == "mine"
+
+
+def test_records_keep_no_path_of_the_machine():
+    typed = ["run", "quick", "--results", "/some/where", "--results=/else/where", "--solver", "/home/me/mine.py"]
+    assert command_line(typed) == "kineticbench run quick --solver mine.py"

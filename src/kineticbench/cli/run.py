@@ -55,11 +55,22 @@ def run(
         left = planning.chosen(planned, before, hardware()["id"], only.split(","))
         jobs += [job for job in planning.jobs(left, suite, results) if job.cell.id not in {j.cell.id for j in jobs}]
         planned_ids |= {item.cell.id for item in planned}
-    command = shlex.join(["kineticbench", *sys.argv[1:]])
-    made = _execute(jobs, store, lanes, command)
+    made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
     held = store.read().records
     if held:
         _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
+
+
+def command_line(arguments: list[str]) -> str:
+    """The command that repeats a run, as records keep it: without the results folder, and files by name alone."""
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--results":
+            next(words, None)
+        elif not word.startswith("--results="):
+            kept.append(Path(word).name if "/" in word else word)
+    return shlex.join(["kineticbench", *kept])
 
 
 def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
