@@ -23,8 +23,9 @@ format: .venv/ready         ## rewrite the code in the house's style
 bench: .venv/ready          ## micro benchmarks
 	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py'
 
-results: .venv/ready        ## README and leaderboard/README.md from leaderboard/records
+results: .venv/ready        ## README, its picture and leaderboard/README.md from leaderboard/records
 	$(BIN)/kineticbench leaderboard readme leaderboard/records
+	$(BIN)/kineticbench leaderboard build leaderboard/records --picture docs/picture.svg --dataset gaussian_ensemble:generator=sheets
 
 # A plain `pip install torch` may bring a GPU build of several gigabytes; constraints.txt pins one that need not.
 .venv/ready: pyproject.toml constraints.txt

@@ -2,6 +2,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kineticbench.cli.leaderboard import app
+from kineticbench.contracts import InvalidInput
 
 run = CliRunner().invoke
 
@@ -43,3 +44,22 @@ def test_the_command_line_tells_mistakes_in_one_line(tmp_path, capsys):
     assert left.value.code == 2
     assert "no results folder" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
+
+
+def test_a_picture_can_be_of_one_variant(tmp_path):
+    from record_factory import record
+
+    from kineticbench.results.store import Store
+    from kineticbench.site.build import picture
+
+    store = Store(tmp_path / "records")
+    for generator, solver in (("sheets", "pic"), ("published", "pde_nhf")):
+        for setting, warm in (("a", 0.1), ("b", 0.2)):
+            made = record(solver, setting, {"s": setting}, dataset_parameters={"generator": generator}, warm=warm)
+            store.write(made)
+    for generator, solver in (("sheets", "pic"), ("published", "pde_nhf")):
+        path = tmp_path / f"{generator}.svg"
+        picture(store.folder, path, f"gaussian_ensemble:generator={generator}")
+        assert solver in path.read_text()
+    with pytest.raises(InvalidInput, match="nothing to draw"):
+        picture(store.folder, tmp_path / "none.svg", "gaussian_ensemble:generator=leapfrog")

@@ -21,7 +21,7 @@ def build_site(
     records: _Records,
     output: Annotated[Path, typer.Option(help="Where the site shall stand.")] = Path("site"),
     picture: Annotated[Path | None, typer.Option(help="Also write error against cost as an SVG here.")] = None,
-    dataset: Annotated[str | None, typer.Option(help="The dataset of the picture.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="The dataset of the picture, or NAME:PARAMETER=VALUE.")] = None,
 ) -> None:
     """Write the site: pages that open from the file system and ask nothing of any other host."""
     from ..site import build

@@ -73,14 +73,15 @@ def picture(records: Path, path: Path, dataset: str | None = None) -> None:
     path
         The file.
     dataset
-        Name of the dataset; by default that of the board with the most ranked settings.
+        Name of the dataset, or "name:parameter=value" for one of its variants; by default that of the board with the
+        most ranked settings.
 
     Raises
     ------
     InvalidInput
         Where no board has an error and a cost.
     """
-    made = [board for board in boards(Store(records).read().records) if dataset in (None, board.variant.name)]
+    made = [board for board in boards(Store(records).read().records) if _is_chosen(board.variant, dataset)]
     made.sort(key=lambda board: -len(board.ranked))
     for board in made:
         if board.metrics:
@@ -92,6 +93,12 @@ def picture(records: Path, path: Path, dataset: str | None = None) -> None:
                 write_atomically(Path(path), draw(figure, WIDE, style=css).encode())
                 return
     raise InvalidInput("There is nothing to draw: no record has an error and a cost.", "Run a suite first.")
+
+
+def _is_chosen(variant: Variant, dataset: str | None) -> bool:
+    name, _, choice = (dataset or variant.name).partition(":")
+    key, _, value = choice.partition("=")
+    return variant.name == name and (not choice or str(variant.values.get(key)) == value)
 
 
 def _require_replaceable(output: Path, records: Path) -> None:
