@@ -149,5 +149,5 @@ def test_a_file_joins_a_suite(capsys, tmp_path: Path):
 
 
 def test_records_keep_no_path_of_the_machine():
-    typed = ["run", "quick", "--results", "/some/where", "--results=/else/where", "--solver", "/home/me/mine.py"]
+    typed = ["run", "quick", "--results", "/some/where", "--results=/else/where", "--solver", "/folder/mine.py"]
     assert command_line(typed) == "kineticbench run quick --solver mine.py"
