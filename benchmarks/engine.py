@@ -55,7 +55,7 @@ class Nothing(Propagator):
 class DoesNothing(Solver):
     """Does nothing."""
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     start = None
 
     def unsupported(self, problem):

@@ -33,7 +33,7 @@ class Identity(Solver):
     What a solver must beat to have solved anything. It has no parameters.
     """
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     family: ClassVar[str] = "classical"
 
     @property

@@ -81,7 +81,7 @@ class MLP(TrainedSolver):
     schedule: Literal["constant", "cosine"] = "constant"
     seconds: float = 0.0
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     amortised: ClassVar[bool] = True
     family: ClassVar[str] = "learned"
     cite: ClassVar[str] = """

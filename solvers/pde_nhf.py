@@ -96,7 +96,7 @@ class PDENHF(TrainedSolver):
     warm_up: float = 0.1
     seconds: float = 0.0
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     amortised: ClassVar[bool] = True
     query_fields: ClassVar[tuple[str, ...]] = ("steps", "nodes")
     family: ClassVar[str] = "learned"

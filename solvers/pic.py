@@ -74,7 +74,7 @@ class PIC(Solver):
     loading: Literal["quiet", "quiet-weighted", "random"] = "quiet"
     backend: Literal["auto", "numba", "jax"] = "auto"
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     family: ClassVar[str] = "classical"
     cite: ClassVar[str] = """
     @book{BirdsallLangdon1985,

@@ -67,7 +67,7 @@ class Sheets(Solver):
     tolerance: float = 0.0
     particles: int = 10_000
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     family: ClassVar[str] = "classical"
     cite: ClassVar[str] = """
     @article{Dawson1962,

@@ -60,7 +60,7 @@ class VlasovGrid(Solver):
     order: int = 4
     p_max: float = 0.0
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     family: ClassVar[str] = "classical"
     cite: ClassVar[str] = """
     @article{ChengKnorr1976,

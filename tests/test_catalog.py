@@ -26,7 +26,7 @@ class Mine(Solver):
     More of it.
     """
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     cite: ClassVar[str] = """
         @misc{{a}}
     """
@@ -50,7 +50,7 @@ def write(folder: Path, name: str = "mine.py", before: str = "") -> Path:
 def test_reading_executes_nothing(tmp_path: Path) -> None:
     plug_in = catalog.find("solvers", str(write(tmp_path, before="raise SystemExit('executed')")))
     assert (plug_in.name, plug_in.class_name, plug_in.summary) == ("mine", "Mine", "My method.")
-    assert plug_in.metadata == {"solves": "vlasov_poisson", "cite": "@misc{a}"}
+    assert plug_in.metadata == {"solves": ("vlasov_poisson",), "cite": "@misc{a}"}
     assert plug_in.parameters == {"steps": ("int", "3"), "dt": ("float", "0.1"), "loading": ("str", "'quiet'")}
 
 

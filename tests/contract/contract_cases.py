@@ -94,7 +94,7 @@ def supported() -> list[tuple[str, str]]:
         (name, kind)
         for name, solver in solvers.items()
         for kind in KINDS
-        if solver.solves == problem(kind).equation.name and cheapest(name, kind).unsupported(problem(kind)) is None
+        if problem(kind).equation.name in solver.solves and cheapest(name, kind).unsupported(problem(kind)) is None
     ]
 
 

@@ -56,7 +56,8 @@ def moving(solution: Any) -> Trajectory:
 def test_metadata_is_complete_and_literal(name):
     plug_in = catalog.find("solvers", name)
     cls = plug_in.load()
-    assert cls.solves in EQUATIONS
+    assert cls.solves
+    assert set(cls.solves) <= set(EQUATIONS)
     assert cls.family in ("classical", "learned")
     assert plug_in.metadata["solves"] == cls.solves
     assert plug_in.metadata["family"] == cls.family
@@ -91,7 +92,9 @@ def test_parameters_survive_json(name):
 @each
 def test_another_equation_is_refused_with_a_reason(name):
     solver = catalog.build("solvers", name, {})
-    other = next(equation for equation_name, equation in EQUATIONS.items() if equation_name != solver.solves)
+    other = next((equation for name, equation in EQUATIONS.items() if name not in solver.solves), None)
+    if other is None:
+        pytest.skip("solves every equation")
     posed = Problem(other, None, None, Query(np.ones(1)))
     assert other.name in str(solver.unsupported(posed))
     with pytest.raises(Unsupported):

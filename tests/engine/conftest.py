@@ -72,7 +72,7 @@ class Answer(Propagator):
 class {name}(Solver):
     """A solver for tests."""
 
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     cite: ClassVar[str] = "@misc{{tiny}}"
     shift: float = 0.0
     steps: int = 1

@@ -25,7 +25,7 @@ class Learner(TrainedSolver):
     """Learns the mean displacement, ten steps of it."""
 
     amortised: ClassVar[bool] = True
-    solves: ClassVar[str] = "vlasov_poisson"
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
     query_fields: ClassVar[tuple[str, ...]] = ("steps",)
     steps: int = 25
     die_at: int = 99

@@ -5,6 +5,7 @@ from .dataset import Dataset, Reference, TrainingSet
 from .ensemble import Ensemble, Mesh, Quiet, Random, Start, require_inside
 from .equation import Equation, HomogeneousLandau, VlasovPoisson
 from .errors import CorruptFile, Diverged, InvalidInput, KineticbenchError, UnknownName, Unsupported
+from .law import Law
 from .metric import Metric, Score
 from .problem import InitialDensity, Problem, Query
 from .solution import Solution, Trajectory, check
@@ -30,6 +31,7 @@ __all__ = [
     "InitialDensity",
     "InvalidInput",
     "KineticbenchError",
+    "Law",
     "Mesh",
     "Metric",
     "Precision",

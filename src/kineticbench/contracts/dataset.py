@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from .law import Law
 from .problem import Problem
 from .solution import Trajectory
 
@@ -49,6 +50,8 @@ class Reference:
         The true particles at `problem.query.times`, paired with the problem's ensemble; or None.
     density
         f at `query.points`, (time, case, point), or None.
+    law
+        What is known of f at every time and velocity, for a homogeneous equation; or None.
     series
         True scalars at `query.series`, each (case, step).
     values
@@ -68,6 +71,7 @@ class Reference:
 
     trajectory: Trajectory | None = None
     density: np.ndarray | None = None
+    law: Law | None = None
     series: Mapping[str, np.ndarray] = field(default_factory=dict)
     values: Mapping[str, np.ndarray] = field(default_factory=dict)
     windows: Mapping[str, tuple[float, float]] = field(default_factory=dict)

@@ -32,7 +32,16 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Mesh:
-    """Cell centres of a uniform mesh, weights f₀ hᵈ."""
+    """Cell centres of a uniform mesh, weights f₀ hᵈ.
+
+    Parameters
+    ----------
+    half_width
+        L of the velocity mesh [−L, L]ᵈ of a homogeneous equation, n cells of width h = 2L/n along each axis, n the
+        whole part of the d-th root of the number of particles; 0 leaves L to the density.
+    """
+
+    half_width: float = 0.0
 
 
 Start = Random | Quiet | Mesh

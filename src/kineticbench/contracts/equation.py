@@ -85,7 +85,7 @@ class HomogeneousLandau(Equation):
     dimension
         Dimensions d ≥ 2 of velocity space.
     exponent
-        γ: 0 for Maxwell molecules, −3 for Coulomb collisions.
+        γ in [−3, 1]: 0 for Maxwell molecules, −3 for Coulomb collisions.
     strength
         B.
     """
@@ -100,8 +100,10 @@ class HomogeneousLandau(Equation):
         require_positive("strength", self.strength)
         if self.dimension < 2:
             raise InvalidInput(f"dimension must be at least 2, got {self.dimension}.")
-        if not -self.dimension - 1 < self.exponent <= 1:
-            raise InvalidInput(f"exponent must lie in (−d − 1, 1], got {self.exponent}.")
+        if not -3 <= self.exponent <= 1:
+            raise InvalidInput(
+                f"exponent must lie in [−3, 1], got {self.exponent}.", "Take 0 for Maxwell molecules, −3 for Coulomb."
+            )
 
     @property
     def position_dimension(self) -> int:

@@ -44,9 +44,13 @@ class Solution:
         ∇ log f at `query.points`, (time, case, point, d).
     density
         f at `query.points`, (time, case, point).
+    particle_density
+        f at the particles, (time, case, particle), where a method carries it along the trajectories.
     series
-        Scalars at `query.series`, each (case, step): "field_energy" = ½∫E²dq; "field_mode", complex, the first
-        Fourier coefficient (1/L)∫E e^(−2πiq/L) dq of the field.
+        Scalars at `query.series`, each (case, step): "mass" Σw; "energy", for a homogeneous equation ½Σw|v|²;
+        "momentum", for one |Σ w (v − v(0))|. Vlasov–Poisson: "field_energy" = ½∫E²dq; "field_mode", complex, the first
+        Fourier coefficient (1/L)∫E e^(−2πiq/L) dq of the field. Landau: "entropy" ∫ f ln f as the method itself
+        defines it, and "dissipation", its rate Σ w s·U ≤ 0.
     diagnostics
         Named arrays of any shape: loss curve, learned mass, certificate.
     """
@@ -55,6 +59,7 @@ class Solution:
     score: Any = None
     point_score: Any = None
     density: Any = None
+    particle_density: Any = None
     series: Mapping[str, Any] = field(default_factory=dict)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,6 +73,7 @@ class Solution:
             "score": self.score,
             "point_score": self.point_score,
             "density": self.density,
+            "particle_density": self.particle_density,
             **{f"series/{name}": value for name, value in self.series.items()},
             **{f"diagnostics/{name}": value for name, value in self.diagnostics.items()},
         }
@@ -88,6 +94,7 @@ class Solution:
             score=arrays.get("score"),
             point_score=arrays.get("point_score"),
             density=arrays.get("density"),
+            particle_density=arrays.get("particle_density"),
             series=group("series/"),
             diagnostics=group("diagnostics/"),
         )
@@ -141,4 +148,5 @@ def _expected_shapes(query: Query, d_x: int, d_v: int) -> dict[str, tuple[int | 
         "score": (times, "case", "particle", d),
         "point_score": (times, "case", points, d),
         "density": (times, "case", points),
+        "particle_density": (times, "case", "particle"),
     }

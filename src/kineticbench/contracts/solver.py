@@ -68,7 +68,7 @@ class Solver(ABC):
     Attributes
     ----------
     solves
-        Name of the equation that it solves.
+        Names of the equations that it solves.
     amortised
         Whether one fit serves every case of a dataset.
     query_fields
@@ -84,7 +84,7 @@ class Solver(ABC):
         How many particles it wants then; ignored where `start` is None.
     """
 
-    solves: ClassVar[str]
+    solves: ClassVar[tuple[str, ...]]
     amortised: ClassVar[bool] = False
     query_fields: ClassVar[tuple[str, ...]] = ()
     family: ClassVar[Literal["classical", "learned"]] = "classical"

@@ -189,8 +189,8 @@ class Attempt:
 
 def require_supported(solver: Solver, problem: Problem) -> None:
     """Raise `Unsupported` with the reason where a solver cannot solve a problem."""
-    if solver.solves != problem.equation.name:
-        raise Unsupported(f"It solves {solver.solves}, and this is {problem.equation.name}.")
+    if problem.equation.name not in solver.solves:
+        raise Unsupported(f"It solves {' and '.join(solver.solves)}, and this is {problem.equation.name}.")
     reason = solver.unsupported(problem)
     if reason is not None:
         raise Unsupported(reason)
