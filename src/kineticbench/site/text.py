@@ -10,6 +10,7 @@ from ..ranking.intervals import Interval
 
 NONE = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ABBREVIATIONS = {"bkw", "l1", "l2", "mlp", "pic", "w1", "w2"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -108,6 +109,7 @@ def parameters(values: Any) -> str:
 
 
 def title(name: str) -> str:
-    """A name of a plug-in or metric for a heading: underscores become spaces, the first letter large."""
-    words = plain(name).replace("_", " ").strip() or "unnamed"
-    return words[0].upper() + words[1:]
+    """A name of a plug-in or metric for a heading: words apart, abbreviations and the first letter large."""
+    words = [word.upper() if word in _ABBREVIATIONS else word for word in plain(name).replace("_", " ").split()]
+    heading = " ".join(words) or "unnamed"
+    return heading[0].upper() + heading[1:]
