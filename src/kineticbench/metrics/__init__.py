@@ -27,6 +27,20 @@ REGISTRY: dict[str, str] = {
     "frequency": "rates:Frequency",
     "field_energy": "rates:FieldEnergy",
     "density_l2": "density:DensityL2",
+    "density_l1": "density:DensityL1",
+    "density_linf": "density:DensityLinf",
+    "density_particles": "along_particles:DensityParticles",
+    "score_error": "along_particles:ScoreError",
+    "trajectory_error": "trajectory:TrajectoryError",
+    "w1_marginals": "velocity_laws:MarginalsW1",
+    "sliced_w2": "velocity_laws:SlicedW2",
+    "w2_velocity": "velocity_laws:VelocityW2",
+    "covariance": "moments:Covariance",
+    "fourth_moment": "moments:FourthMoment",
+    "entropy_nn": "entropy:NearestNeighbourEntropy",
+    "entropy_own": "entropy:OwnEntropy",
+    "dissipation": "entropy:Dissipation",
+    "entropy_violation": "entropy:EntropyViolation",
 }
 
 
