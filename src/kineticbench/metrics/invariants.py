@@ -43,7 +43,8 @@ class MassDrift(Metric):
 class MomentumDrift(Metric):
     """|P(t) − P(0)| / Σ w |p(0)|.
 
-    From a solver's own series: |P(t) − P(0)| / √(2 H(0)), the root mean square speed that the energy allows.
+    From a solver's own series: |P(t) − P(0)| / √(2 H(0) M(0)), the largest momentum that energy and mass allow (M = 1
+    where the series has no mass). For a homogeneous equation that series is |P(t) − P(0)| itself.
     """
 
     name: ClassVar[str] = "drift_momentum"
@@ -83,6 +84,11 @@ class EnergyDrift(Metric):
         if solution.trajectory is None:
             return _of_the_run(self.name, own, solution.series["energy"], reference, problem)
         start = _energy(*_start(solution, problem), problem)
+        if not np.abs(start).min() > 0:
+            raise InvalidInput(
+                f"{self.name} is relative to the energy at the start, which is 0.",
+                "Choose another metric for this dataset.",
+            )
         positions, velocities = solution.trajectory.positions, solution.trajectory.velocities
         weights = _double(solution.trajectory.weights)
         value = np.empty(velocities.shape[:2])
@@ -126,7 +132,11 @@ def _own(solution: Solution, quantity: str, relative_to: str) -> np.ndarray | No
     series, scale = solution.series.get(quantity), solution.series.get(relative_to)
     if series is None or scale is None or 0 in series.shape:
         return None
-    unit = np.sqrt(2 * np.abs(scale[:, :1])) if relative_to != quantity else np.abs(scale[:, :1])
+    unit = np.abs(_double(scale[:, :1]))
+    if relative_to != quantity:
+        unit = np.sqrt(2 * unit * _double(solution.series.get("mass", np.ones_like(scale)))[:, :1])
+    if not unit.min() > 0:
+        return None
     return np.abs(_double(series) - series[:, :1]) / unit
 
 
@@ -140,7 +150,11 @@ def _of_snapshots(
 
 
 def _of_the_run(name: str, own: np.ndarray | None, series: Any, reference: Reference, problem: Problem) -> Score:
-    assert own is not None
+    if own is None:
+        raise InvalidInput(
+            f"{name} is relative to the solver's own mass or energy at the start, which is 0 or not given.",
+            "Return series that begin with the start's.",
+        )
     largest = own.max(axis=1)
     bar, floor = bar_and_floor(reference, name, 1)
     floor = np.maximum(floor, _rounding(series))

@@ -21,6 +21,8 @@ class Covariance(Metric):
     """Relative error ‖Σ − Σ*‖_F / ‖Σ*‖_F of the covariance matrix, in the Frobenius norm.
 
     Σ = Σ_i w_i (v_i − v̄)(v_i − v̄)ᵀ / Σ_i w_i    for    ∫ (v − v̄)(v − v̄)ᵀ f dv / ∫ f dv
+
+    For Maxwell molecules its decay to isotropy is known exactly, whatever the start.
     """
 
     name: ClassVar[str] = "covariance"
