@@ -9,21 +9,72 @@ import numpy as np
 from .collision_moments import centred
 
 ROWS, COLUMNS = 512, 512  # particles of a tile under JAX
+COINCIDENT = {"float32": 1e-30, "float64": 1e-200}  # |z|² relative to the fastest particle's speed squared
 
 
 def grouped_pairs(v: Any, s: Any, w: Any, strength: float, exponent: float) -> Any:
-    """U_i = −Σ_j w_j A(v_i − v_j)(s_i − s_j), j over the group of i; v, s (group, p, d), w (group, p) → (group, p, d)."""
+    """U_i = −Σ_j w_j A(v_i − v_j)(s_i − s_j), j over the group of i.
+
+    v, s are (group, p, d), w (group, p), and so is the answer; nothing is allocated that grows faster than p.
+    """
     v, s = centred(v, s, w)
     if v.__array_namespace__() is np:
-        from .kernels.pair_tiles import groups
-
-        out = np.empty_like(v)
-        groups(v, s, w, float(exponent), out)
-        out *= -strength
-        return out
+        return _compiled(v, s, w, strength, exponent)
     import jax
 
     return -strength * jax.vmap(lambda *group: _tiled(*group, exponent))(v, s, w)
+
+
+def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, exponent: float) -> np.ndarray:
+    """NumPy's way. Velocities are scaled to at most 1, so that no unit of speed overflows a power of |z|."""
+    from .kernels import pair_tiles
+
+    speed = float(np.abs(v).max(initial=0.0))
+    if speed == 0:
+        return np.zeros_like(v)
+    kind, d = v.dtype.type, v.shape[2]
+    tiny = kind(COINCIDENT[v.dtype.name])
+    v = v * kind(1 / speed)
+    factor = -strength * speed ** (exponent + 2)
+    if d not in (2, 3) or exponent not in pair_tiles.MODELS:
+        return (factor * _one_way(v, s, v, s, w, exponent, tiny)).astype(v.dtype)
+    # A pair that is met once gains w_i w_j …, which is divided by w_i afterwards; that fails for the lightest.
+    heaviest = float(w.max())
+    share = w * kind(1 / heaviest) if heaviest > 0 else w
+    light = share <= tiny
+    groups, size = w.shape
+    data = np.zeros((groups, 7, size), v.dtype)
+    data[:, :d] = v.swapaxes(1, 2)
+    data[:, 3 : 3 + d] = s.swapaxes(1, 2)
+    data[:, 6] = share
+    lanes = min(pair_tiles.LANES, -(-size // pair_tiles.TILE))
+    totals = np.zeros((groups, lanes, 3, size))
+    equal = bool((share == 1).all())
+    pair_tiles.kernel(d, float(exponent), equal)(data, tiny, totals)
+    total = totals.sum(1)[:, :d].swapaxes(1, 2)
+    total *= (factor * heaviest / np.where(light, 1, share).astype(np.float64))[..., None]
+    for g in np.flatnonzero(light.any(1)):
+        own, one = light[g], slice(g, g + 1)
+        total[g, own] = factor * _one_way(v[one, own], s[one, own], v[one], s[one], w[one], exponent, tiny)[0]
+    return total.astype(v.dtype)
+
+
+def _one_way(
+    v: np.ndarray,
+    s: np.ndarray,
+    sources_v: np.ndarray,
+    sources_s: np.ndarray,
+    w: np.ndarray,
+    exponent: float,
+    tiny: Any,
+) -> np.ndarray:
+    """Σ_j w_j A (s_i − s_j) / B for the given particles and sources, (group, n, d)."""
+    from .kernels.pair_rows import one_way
+
+    rows = [np.ascontiguousarray(a.swapaxes(1, 2)) for a in (v, s, sources_v, sources_s)]
+    out = np.empty(rows[0].shape)
+    one_way(*rows, np.ascontiguousarray(w), v.dtype.type(0.5 * exponent), tiny, out)
+    return out.swapaxes(1, 2)
 
 
 def _tiled(v: Any, s: Any, w: Any, exponent: float) -> Any:
@@ -34,10 +85,10 @@ def _tiled(v: Any, s: Any, w: Any, exponent: float) -> Any:
     particles, d = v.shape
     rows, columns = min(ROWS, particles), min(COLUMNS, particles)
 
-    def tiles(size: int) -> tuple[Any, Any, Any]:
+    def tiles(size: int) -> Any:
         extra = -particles % size
-        padded = (jnp.pad(a, ((0, extra), *((0, 0),) * (a.ndim - 1))) for a in (v, s, w))
-        return tuple(a.reshape(-1, size, *a.shape[1:]) for a in padded)  # type: ignore[return-value]
+        padded = [jnp.pad(a, ((0, extra), *((0, 0),) * (a.ndim - 1))) for a in (v, s, w)]
+        return tuple(a.reshape(-1, size, *a.shape[1:]) for a in padded)
 
     others = tiles(columns)
 
@@ -52,8 +103,8 @@ def _tiled(v: Any, s: Any, w: Any, exponent: float) -> Any:
         factor = jnp.where(apart, w_j * square ** (0.5 * exponent + 1), 0)
         return jnp.stack([(factor * (b - a * along)).sum(1) for a, b in zip(z, ds, strict=True)], -1)
 
-    def row(own: tuple[Any, Any, Any]) -> Any:
-        def add(total: Any, other: tuple[Any, Any, Any]) -> tuple[Any, None]:
+    def row(own: Any) -> Any:
+        def add(total: Any, other: Any) -> tuple[Any, None]:
             return total + tile(own[0], own[1], *other), None
 
         return jax.lax.scan(add, jnp.zeros_like(own[0]), others)[0]
