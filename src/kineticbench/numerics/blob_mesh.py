@@ -35,8 +35,6 @@ class MeshState:
 
     Parameters
     ----------
-    mesh
-        Where the sums are made.
     density
         f̃ at the cell centres, (nᵈ,), the last axis fastest.
     logarithm
@@ -47,19 +45,10 @@ class MeshState:
         How many particles lie outside the cube.
     """
 
-    mesh: BlobMesh
     density: Float[np.ndarray, "cell"]
     logarithm: Float[np.ndarray, "padded"]
     entropy: float
     outside: int
-
-    def score(self, v: Float[np.ndarray, "point d"]) -> Float[np.ndarray, "point d"]:
-        """F at any velocities; zero where a blob would reach no cell."""
-        return self.mesh.gather(self.logarithm, v)
-
-    def gradient(self, v: Float[np.ndarray, "particle d"]) -> Float[np.ndarray, "particle d"]:
-        """∂H/∂v_i divided by w_i, exactly: `score` with ln f̃ + 1 in place of ln f̃."""
-        return self.mesh.gather(self.logarithm + self.mesh.inner, v)
 
 
 class BlobMesh:
@@ -121,20 +110,26 @@ class BlobMesh:
         floor, peak = np.finfo(self.dtype).tiny, self.dtype.type(self._peak)
         self._kernels.reduce(self._copies, self._spans, peak, floor, *mesh, cube.dimension, density, logarithm, rows)
         return MeshState(
-            self, density, logarithm, float(rows.sum()) * cube.width**cube.dimension, int(self._spans[:, 2].sum())
+            density, logarithm, float(rows.sum()) * cube.width**cube.dimension, int(self._spans[:, 2].sum())
         )
 
+    def score(self, state: MeshState, v: Float[np.ndarray, "point d"]) -> Float[np.ndarray, "point d"]:
+        """F at any velocities; zero where a blob would reach no cell."""
+        return self._gather(state.logarithm, v)
+
+    def gradient(self, state: MeshState, v: Float[np.ndarray, "particle d"]) -> Float[np.ndarray, "particle d"]:
+        """∂H/∂v_i divided by w_i, exactly: `score` with ln f̃ + 1 in place of ln f̃."""
+        return self._gather(state.logarithm + self._inner, v)
+
     @cached_property
-    def inner(self) -> np.ndarray:
+    def _inner(self) -> np.ndarray:
         """One on the inner cells of the padded mesh, zero around them."""
         inner = np.zeros(self._shape, self.dtype)
         inside = slice(self._pad, -self._pad)
         inner[inside if self.cube.dimension == 3 else slice(None), inside, inside] = 1
         return inner.ravel()
 
-    def gather(
-        self, field: Float[np.ndarray, "padded"], v: Float[np.ndarray, "point d"]
-    ) -> Float[np.ndarray, "point d"]:
+    def _gather(self, field: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Σ_l hᵈ ∇ψ_ε(v − c_l) φ_l of a field φ on the padded mesh."""
         v = self._own(v)
         out = np.empty_like(v)

@@ -78,8 +78,6 @@ class PairState:
 
     Parameters
     ----------
-    blobs
-        Their shape.
     cells
         The particles in bins.
     charges
@@ -92,24 +90,11 @@ class PairState:
         0: there is no mesh to leave.
     """
 
-    blobs: BlobPairs
     cells: CellList
     charges: Float[np.ndarray, "two particle"]
     density: Float[np.ndarray, "particle"]
     entropy: float
     outside: int = 0
-
-    def score(self, v: Float[np.ndarray, "point d"]) -> Float[np.ndarray, "point d"]:
-        """F at any velocities; zero where no blob reaches."""
-        blobs = self.blobs
-        sums = self.cells.sums(_double(v, blobs.cube.dimension), self.charges, blobs.variance)
-        there = sums[:, 0, -1:]
-        own = np.divide(sums[:, 0, :-1], there, out=np.zeros_like(sums[:, 0, :-1]), where=there > 0)
-        return (-(own + blobs.peak * sums[:, 1, :-1]) / blobs.variance).astype(blobs.dtype, copy=False)
-
-    def gradient(self, v: Float[np.ndarray, "particle d"]) -> Float[np.ndarray, "particle d"]:
-        """∂H/∂v_i divided by w_i: the score."""
-        return self.score(v)
 
 
 class BlobPairs:
@@ -128,7 +113,7 @@ class BlobPairs:
     def __init__(self, cube: Cube, variance: float, dtype: np.dtype | type = np.float64):
         require_positive("variance", variance)
         self.cube, self.variance, self.dtype = cube, variance, np.dtype(dtype)
-        self.peak = (2 * math.pi * variance) ** (-cube.dimension / 2)
+        self._peak = (2 * math.pi * variance) ** (-cube.dimension / 2)
 
     def state(self, v: Float[np.ndarray, "particle d"], w: Float[np.ndarray, "particle"]) -> PairState:
         """f̃ at the particles and H."""
@@ -136,8 +121,19 @@ class BlobPairs:
         cells = CellList.of(v, self.variance)
         density = np.empty(len(v))
         density[cells.order] = cells.sums(v[cells.order], w[None], self.variance)[:, 0, -1]
-        density = np.maximum(self.peak * density, np.finfo(np.float64).tiny)
-        return PairState(self, cells, np.stack([w, w / density]), density, float(w @ np.log(density)))
+        density = np.maximum(self._peak * density, np.finfo(np.float64).tiny)
+        return PairState(cells, np.stack([w, w / density]), density, float(w @ np.log(density)))
+
+    def score(self, state: PairState, v: Float[np.ndarray, "point d"]) -> Float[np.ndarray, "point d"]:
+        """F at any velocities; zero where no blob reaches."""
+        sums = state.cells.sums(_double(v, self.cube.dimension), state.charges, self.variance)
+        there = sums[:, 0, -1:]
+        own = np.divide(sums[:, 0, :-1], there, out=np.zeros_like(sums[:, 0, :-1]), where=there > 0)
+        return (-(own + self._peak * sums[:, 1, :-1]) / self.variance).astype(self.dtype, copy=False)
+
+    def gradient(self, state: PairState, v: Float[np.ndarray, "particle d"]) -> Float[np.ndarray, "particle d"]:
+        """∂H/∂v_i divided by w_i: the score."""
+        return self.score(state, v)
 
 
 def density_at(

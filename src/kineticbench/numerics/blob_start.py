@@ -105,8 +105,8 @@ def cube_of(
 ) -> Cube:
     """The mesh for particles that stand at given velocities.
 
-    Cell centres get their own mesh back. Others get a cube that covers them all, and unless `cells` says otherwise
-    cells so wide that the blobs have the variance that is best for the gradient of a Gaussian density,
+    Particles at cell centres get that mesh back. Others get a cube that covers them all, and unless `cells` says
+    otherwise cells so wide that the blobs have the variance that is best for the gradient of a Gaussian density,
 
         ε = (tr Σ/d) (4 / ((d+4) N))^(2/(d+6)),    N = (Σw)² / Σw²
 
@@ -115,9 +115,9 @@ def cube_of(
     v, w
         Velocities (particle, d) and weights (particle,).
     cells
-        n; 0 for the rule above.
+        n; 0 for that of the particles, or for the rule above.
     half_width
-        L of the cube about the origin; 0 for a cube that holds the particles.
+        L of a cube about the origin, for particles that are not its cell centres; 0 for a cube that holds them.
     bandwidth
         How ε follows from h; `Bandwidth()` for None.
 
@@ -130,8 +130,8 @@ def cube_of(
     -----
     J. E. Chacón, T. Duong and M. P. Wand, Statistica Sinica 21, 807 (2011), equation 3.2 for first derivatives.
     """
-    found = lattice(v) if half_width == 0 else None
-    if found is not None:
+    found = lattice(v)
+    if found is not None and (half_width == 0 or abs(found.half_width - half_width) < _OFF_LATTICE * half_width):
         return Cube(found.centre, found.half_width, cells or found.cells)
     particles, d = v.shape
     mass = float(w.sum(dtype=float))
