@@ -11,7 +11,7 @@ from jaxtyping import Float
 from kineticbench.contracts import Diverged, Query, all_finite
 
 from .landau_box import edge
-from .landau_operator import Collision, LandauOperator, VelocityGrid, moments
+from .landau_operator import Collision, CollisionOperator, VelocityGrid, moments
 from .landau_stepping import INTERVAL, step
 from .landau_values import density_and_score, dissipation, entropy
 from .leapfrog import stops
@@ -29,6 +29,8 @@ class LandauMarch:
     ----------
     series
         "mass", "energy" ½∫f|v|², "momentum" |∫f v − its start|, "entropy" and "dissipation" at `query.series`.
+    covariance, fourth_moment
+        Of f divided by its mass, (step, d, d) about the mean and ⟨|v|⁴⟩ (step,), at `query.series`.
     density, point_score
         f (snapshot, point) and ∇ ln f (snapshot, point, d) at `query.times` and `query.points`, or None.
     edge
@@ -38,20 +40,22 @@ class LandauMarch:
     """
 
     series: dict[str, np.ndarray]
+    covariance: np.ndarray
+    fourth_moment: np.ndarray
     density: np.ndarray | None
     point_score: np.ndarray | None
     edge: float
     negative_mass: float
 
 
-def stable_step(operator: LandauOperator, f: np.ndarray, order: int) -> float:
+def stable_step(operator: CollisionOperator, f: np.ndarray, order: int) -> float:
     """A step for f: 80 % of the longest stable one of order 4, five times that for order 2 (9 stages)."""
     longest = 0.8 * INTERVAL / operator.collide(f).spectral_radius
     return longest if order == 4 else 5 * longest
 
 
 def march(
-    operator: LandauOperator, f: np.ndarray, query: Query, dt: float, order: int, score: bool = True
+    operator: CollisionOperator, f: np.ndarray, query: Query, dt: float, order: int, score: bool = True
 ) -> LandauMarch:
     """Answer a query from the start f, in steps of `dt`; times between steps are reached by one shorter step on a copy.
 
@@ -63,7 +67,9 @@ def march(
     grid = operator.grid
     momentum = _momentum(grid, f)
     points = query.points
+    d, square = grid.dimension, np.asarray(sum(axis**2 for axis in grid.axes()))
     series = {name: np.empty(query.series.size) for name in SERIES}
+    covariance, fourth = np.empty((query.series.size, d, d)), np.empty(query.series.size)
     density = None if points is None else np.empty((query.times.size, len(points)))
     scores = None if points is None or not score else np.empty((query.times.size, *points.shape))
     worst = {"edge": 0.0, "negative": 0.0}
@@ -86,6 +92,8 @@ def march(
                     entropy(grid, f),
                     dissipation(grid, f, first.rate),
                 )
+                covariance[place] = spread
+                fourth[place] = float(np.sum(f * square**2, dtype=float)) * grid.volume / mass
                 for name, value in zip(SERIES, values, strict=True):
                     series[name][place] = value
             elif density is not None and points is not None:
@@ -94,11 +102,11 @@ def march(
                     scores[place] = slopes
 
     run(operator, f, _asked(query, dt), dt, order, observe)
-    return LandauMarch(series, density, scores, worst["edge"], worst["negative"])
+    return LandauMarch(series, covariance, fourth, density, scores, worst["edge"], worst["negative"])
 
 
 def run(
-    operator: LandauOperator,
+    operator: CollisionOperator,
     f: np.ndarray,
     asked: dict[int, dict[float, list[tuple[str, int]]]],
     dt: float,

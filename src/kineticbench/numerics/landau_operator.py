@@ -14,6 +14,7 @@ instead; F. Vico, L. Greengard and M. Ferrando, J. Comput. Phys. 323, 191 (2016)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import scipy.fft
@@ -95,6 +96,17 @@ class Collision:
 
     rate: np.ndarray
     spectral_radius: float
+
+
+@runtime_checkable
+class CollisionOperator(Protocol):
+    """Q(f) for densities on one grid, however it is found."""
+
+    grid: VelocityGrid
+
+    def collide(self, f: np.ndarray) -> Collision:
+        """Q(f), and how stiff it is."""
+        ...
 
 
 class LandauOperator:
