@@ -22,7 +22,7 @@ def grouped_pairs(v: Any, s: Any, w: Any, strength: float, exponent: float) -> A
         return _compiled(v, s, w, strength, exponent)
     import jax
 
-    return -strength * jax.vmap(lambda *group: _tiled(*group, exponent))(v, s, w)
+    return -strength * jax.vmap(lambda v, s, w: _tiled(v, s, w, exponent))(v, s, w)
 
 
 def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, exponent: float) -> np.ndarray:
@@ -59,19 +59,11 @@ def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, expo
     return total.astype(v.dtype)
 
 
-def _one_way(
-    v: np.ndarray,
-    s: np.ndarray,
-    sources_v: np.ndarray,
-    sources_s: np.ndarray,
-    w: np.ndarray,
-    exponent: float,
-    tiny: Any,
-) -> np.ndarray:
+def _one_way(v: Any, s: Any, sources_v: Any, sources_s: Any, w: Any, exponent: float, tiny: Any) -> np.ndarray:
     """Σ_j w_j A (s_i − s_j) / B for the given particles and sources, (group, n, d)."""
     from .kernels.pair_rows import one_way
 
-    rows = [np.ascontiguousarray(a.swapaxes(1, 2)) for a in (v, s, sources_v, sources_s)]
+    rows: Any = [np.ascontiguousarray(a.swapaxes(1, 2)) for a in (v, s, sources_v, sources_s)]
     out = np.empty(rows[0].shape)
     one_way(*rows, np.ascontiguousarray(w), v.dtype.type(0.5 * exponent), tiny, out)
     return out.swapaxes(1, 2)
@@ -105,7 +97,7 @@ def _tiled(v: Any, s: Any, w: Any, exponent: float) -> Any:
 
     def row(own: Any) -> Any:
         def add(total: Any, other: Any) -> tuple[Any, None]:
-            return total + tile(own[0], own[1], *other), None
+            return total + tile(own[0], own[1], other[0], other[1], other[2]), None
 
         return jax.lax.scan(add, jnp.zeros_like(own[0]), others)[0]
 
