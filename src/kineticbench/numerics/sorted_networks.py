@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ..contracts import Diverged, Precision, Progress, TrainingSet
+from .adam import adam
 
 NETWORK = ("weight_1", "bias_1", "weight_2", "bias_2", "weight_3", "bias_3")
 SCALES = ("mean_in", "std_in", "mean_out", "std_out")
@@ -155,19 +156,11 @@ class Training:
             found = _networks(self._arrays(self.vector), self.inputs[chosen])
             loss = 2 * torch.nn.functional.l1_loss(found, self.targets[:, chosen])
             (gradient,) = torch.autograd.grad(loss, self.vector)
-            self._adam(gradient, self.schedule.rate_at(self.epoch + begin / examples, self.elapsed))
+            self.step += 1
+            rate = self.schedule.rate_at(self.epoch + begin / examples, self.elapsed)
+            adam(self.vector, gradient, self.mean, self.square, self.step, rate)
             total += loss.detach() * len(chosen)
         return float(total) / examples
-
-    @torch.no_grad()
-    def _adam(self, gradient: torch.Tensor, rate: float) -> None:
-        """One step of Adam (Kingma & Ba 2015); torch.optim takes seconds to import, which a fit would be charged."""
-        self.step += 1
-        first, second = 0.9, 0.999
-        self.mean.lerp_(gradient, 1 - first)
-        self.square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        scale = (self.square / (1 - second**self.step)).sqrt_().add_(1e-8)
-        self.vector.addcdiv_(self.mean, scale, value=-rate / (1 - first**self.step))
 
     def _arrays(self, vector: torch.Tensor) -> dict[str, torch.Tensor]:
         """The vector of all parameters as the arrays it is made of."""
