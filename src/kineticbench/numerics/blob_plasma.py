@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -61,6 +61,7 @@ class Scheme:
             raise InvalidInput(f"half_width must not be negative, got {self.half_width!r}.")
 
 
+@runtime_checkable
 class _State(Protocol):
     """What both forms know of particles at one moment; see `MeshState`."""
 
@@ -71,6 +72,7 @@ class _State(Protocol):
     def outside(self) -> int: ...
 
 
+@runtime_checkable
 class _Blobs(Protocol):
     """What both forms can do."""
 
