@@ -107,7 +107,7 @@ def invert(layers: Layers, tau: jax.Array, y: jax.Array, steps: int = 30, stride
         (n, d), and |T(τ, x₀) − y| (n,): what is not small has no preimage nearby.
     """
 
-    def step(_: int, x: jax.Array) -> jax.Array:
+    def step(_: Any, x: jax.Array) -> jax.Array:
         value, jac = jacobian(lambda z: flow(layers, tau, z), x)
         move = jnp.linalg.solve(jac, (value - y)[..., None])[..., 0]
         move = jnp.where(jnp.isfinite(move), move, 0.0)

@@ -249,7 +249,7 @@ def loss(
 
 @jax.jit
 def _apply(
-    learned: Networks, optimiser: Any, losses: tuple, gradients: tuple, shares: list[float], rate: Any
+    learned: Networks, optimiser: Any, losses: tuple, gradients: tuple, shares: list, rate: Any
 ) -> tuple[Networks, Any, jax.Array]:
     """Networks and optimiser after one update, and the mean loss."""
 
