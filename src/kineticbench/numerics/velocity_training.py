@@ -1,7 +1,7 @@
 """Trajectories to learn from: particles drawn from f₀, carried by a classical solution of the problem.
 
 The solution is the deterministic blob method (Carrillo, Hu, Wang & Wu 2020) on a mesh start, marched with midpoint
-steps. Random particles of weight zero move in its field: they see the score and the collisions of the mesh particles
+steps. Random particles of no weight move in its field: they see the score and the collisions of the mesh particles
 and act on nobody, so their paths carry its discretisation error but no sampling noise.
 """
 
@@ -14,20 +14,22 @@ import numpy as np
 from ..contracts import HomogeneousLandau, InvalidInput, Mesh, Problem, Random, TrainingSet, Trajectory
 from .velocity_start import VelocityStart
 
-VERSION = 2  # of what is computed here; a change makes every training set anew
-MAXWELL_PARTICLES, PARTICLES = 4096, 2048  # a sum over pairs, which γ ≠ 0 needs, costs their square
+VERSION = 3  # of what is computed here; a change makes every training set anew
+PARTICLES = 2048
 CELLS = {2: 64, 3: 24}
 PARTS = 10  # the times are 0, T/10, …, T
 _FEWEST_STEPS = 50
+_STABLE = 2.5  # dt D / h²; midpoint steps are stable up to about 3.5
+_WEIGHTLESS = 1e-200  # acts on nobody, and keeps the sum over pairs in the form that meets each pair once
 _NEGLIGIBLE = 1e-9  # of the mass, for all mesh particles together that are left out
 _STREAM = 7919  # keeps these starts apart from any that a solver is given
 
 
 def trajectories(problem: Problem, seed: int) -> TrainingSet | None:
-    """Particles of f₀, 4 096 for Maxwell molecules, else 2 048, and where they are at 0, T/10, …, T; cached.
+    """2 048 particles of f₀ and where they are at 0, T/10, …, T; from the cache or made now.
 
     The mesh has 64² or 24³ cells over the density's half width; particles that together carry less than 10⁻⁹ of the
-    mass are left out. The step is at most T/50 and 1.5 h²/D, D the largest Σ_j w_j B|v_i − v_j|^(γ+2).
+    mass are left out. The step is at most T/50 and 2.5 h²/D, D the largest Σ_j w_j B|v_i − v_j|^(γ+2).
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def trajectories(problem: Problem, seed: int) -> TrainingSet | None:
     key = {
         "version": VERSION,
         "seed": seed,
+        "particles": PARTICLES,
+        "cells": CELLS[equation.dimension],
         "start": repr(start),
         "equation": repr(equation),
         "final_time": problem.query.final_time,
@@ -74,19 +78,19 @@ def trajectories(problem: Problem, seed: int) -> TrainingSet | None:
 
 def _march(start: VelocityStart, equation: HomogeneousLandau, times: np.ndarray, seed: int) -> np.ndarray:
     """Velocities (time, particle, d) of the passive particles."""
-    from .blob_mesh import BlobMesh, Cube
+    from .blob_mesh import BlobMesh
+    from .blob_start import Bandwidth, Cube
     from .collision import collision_sum
 
     d = equation.dimension
     cube = Cube((0.0,) * d, start.half_width, CELLS[d])
-    mesh = BlobMesh(cube, 0.64 * cube.width**1.98)
+    mesh = BlobMesh(cube, Bandwidth().variance(cube.width))
     active = start.sample(Mesh(), cube.cells**d, 0)
     order = np.argsort(active.weights[0])
     kept = order[np.cumsum(active.weights[0, order]) > _NEGLIGIBLE * active.weights[0].sum()]
-    number = MAXWELL_PARTICLES if equation.exponent == 0 else PARTICLES
-    passive = start.sample(Random(), number, seed + _STREAM).velocities[0]
+    passive = start.sample(Random(), PARTICLES, seed + _STREAM).velocities[0]
     v = np.concatenate([active.velocities[0, kept], passive])
-    w = np.concatenate([active.weights[0, kept], np.zeros(number)])
+    w = np.concatenate([active.weights[0, kept], np.full(PARTICLES, _WEIGHTLESS)])
 
     def rate(v: np.ndarray) -> np.ndarray:
         return collision_sum(v, mesh.score(mesh.state(v, w), v), w, equation)
@@ -95,7 +99,7 @@ def _march(start: VelocityStart, equation: HomogeneousLandau, times: np.ndarray,
     rate(v)
     for duration in np.diff(times):
         diffusion = _diffusion(v[: len(kept)], w[: len(kept)], equation)
-        steps = max(_FEWEST_STEPS // PARTS, int(np.ceil(duration * diffusion / (1.5 * cube.width**2))))
+        steps = max(_FEWEST_STEPS // PARTS, int(np.ceil(duration * diffusion / (_STABLE * cube.width**2))))
         dt = duration / steps
         for _ in range(steps):
             v = v + dt * rate(v + 0.5 * dt * rate(v))
