@@ -52,9 +52,9 @@ class MLP(TrainedSolver):
     *Landau.* Regression of the characteristics' flow map on trajectories of a classical method, one network of v₀ and
     t for one density; a(t), the root mean square displacement, makes T(0, v₀) = v₀ exact and all times count alike
     (`kineticbench.numerics.flow_regression`). It maps any number of particles to any time up to the last trained one.
-    Good values: width=64, batch=512, learning_rate=3e-3, schedule="cosine". On the Bobylev–Krook–Wu solution in 2D, from
-    4 096 trajectories at eleven times, 200 epochs (5 s) leave 12, 5 and 5 % of the displacement at t = 1, 2.5 and 5,
-    1 000 epochs 7, 4 and 3 %; energy drifts by 2e-3.
+    Good values: width=64, batch=512, learning_rate=3e-3, schedule="cosine". On the Bobylev–Krook–Wu solution in 2D,
+    from 4 096 trajectories at eleven times, 200 epochs (5 s) leave 12, 5 and 5 % of the displacement at t = 1, 2.5 and
+    5, 1 000 epochs 7, 4 and 3 %; energy drifts by 2e-3.
 
     Parameters
     ----------

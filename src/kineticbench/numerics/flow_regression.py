@@ -95,16 +95,13 @@ class Regression:
         mean = share @ start
         std = np.maximum(np.sqrt(share @ (start - mean) ** 2), np.finfo(np.float32).tiny)
         targets = moved[1:] / np.maximum(size_of[1:], np.finfo(np.float32).tiny)[:, None, None]
-        dtype = getattr(torch, precision)
-        self.start, self.targets, self.share, self.scales = (
-            torch.from_numpy(start).to(place, dtype),
-            torch.from_numpy(targets).to(place, dtype),
-            torch.from_numpy(share * share.size).to(place, dtype),
-            {
-                name: torch.from_numpy(np.array(array)).to(place, dtype)
-                for name, array in zip(SCALES, (training.times, size_of, mean, std), strict=True)
-            },
-        )
+
+        def tensor(array: np.ndarray) -> torch.Tensor:
+            return torch.from_numpy(np.array(array)).to(place, getattr(torch, precision))
+
+        self.start, self.targets, self.share = tensor(start), tensor(targets), tensor(share * share.size)
+        scales = zip(SCALES, (training.times, size_of, mean, std), strict=True)
+        self.scales = {name: tensor(array) for name, array in scales}
         self.size, self.seed, self.shapes = size, seed, shapes(width, dimension)
         draw = torch.Generator().manual_seed(seed)
         parts = []
