@@ -38,9 +38,10 @@ class GrazingCollisions(Solver):
     of a finite sample relaxes at the exact rate.) Momentum and energy are kept to rounding in every collision, a step
     costs O(N) for every γ, and there is no score to estimate: what is left is the sampling noise ∝ N^(−1/2) and an
     error of first order in dt, for γ = 0 a relaxation too slow by the relative amount 2dBW dt. Trajectories are right
-    in law only, not particle by particle. Brownian motion is exact in 2D, and a geodesic random walk of second order in steps
-    of σ² ≤ ¼ otherwise; where a slow pair makes σ² > 8 the direction is drawn uniformly, so no step is too long, but such
-    pairs make the order in dt (d − 1)/3 for Coulomb collisions. Good values: 10⁴ to 10⁶ particles, dt of a fiftieth of the relaxation time or less.
+    in law only, not particle by particle. Brownian motion is exact in 2D, and otherwise a geodesic random walk of
+    second order in steps of σ² ≤ ¼. Where a slow pair makes σ² > 8 the direction is drawn uniformly, so no step is too
+    long for Coulomb collisions, but such pairs lower the order in dt to (d − 1)/3. Good values: 10⁴ to 10⁶ particles,
+    dt of a fiftieth of the relaxation time or less.
 
     Parameters
     ----------

@@ -63,9 +63,9 @@ def _one_way(v: Any, s: Any, sources_v: Any, sources_s: Any, w: Any, exponent: f
     """Σ_j w_j A (s_i − s_j) / B for the given particles and sources, (group, n, d)."""
     from .kernels.pair_rows import one_way
 
-    rows: Any = [np.ascontiguousarray(a.swapaxes(1, 2)) for a in (v, s, sources_v, sources_s)]
-    out = np.empty(rows[0].shape)
-    one_way(*rows, np.ascontiguousarray(w), v.dtype.type(0.5 * exponent), tiny, out)
+    v, s, sources_v, sources_s = (np.ascontiguousarray(a.swapaxes(1, 2)) for a in (v, s, sources_v, sources_s))
+    out = np.empty(v.shape)
+    one_way(v, s, sources_v, sources_s, np.ascontiguousarray(w), v.dtype.type(0.5 * exponent), tiny, out)
     return out.swapaxes(1, 2)
 
 
