@@ -27,7 +27,7 @@ from kineticbench.contracts import HomogeneousLandau
 from .landau_operator import Collision, VelocityGrid
 
 # Gauss points along a cell's edge; distance in cells from which ω is the kernel itself.
-_GAUSS, _FAR = 10, 14
+_GAUSS, _FAR = 8, 12
 
 
 class DifferenceOperator:
@@ -117,7 +117,7 @@ def cardinal(x: np.ndarray, points: int) -> np.ndarray:
 
 @lru_cache(maxsize=12)
 def near_weights(dimension: int, exponent: float, points: int, a: int, b: int) -> np.ndarray:
-    """ω_ab(m) for 0 ≤ m < 14 along every axis; other signs follow from those of z_a z_b."""
+    """ω_ab(m) for 0 ≤ m < 12 along every axis; other signs follow from those of z_a z_b."""
     from scipy.special import roots_jacobi
 
     node, weight = np.polynomial.legendre.leggauss(_GAUSS)
