@@ -14,6 +14,7 @@ import numpy as np
 from kineticbench import catalog
 from kineticbench.contracts import (
     Ensemble,
+    HomogeneousLandau,
     Problem,
     Query,
     Solution,
@@ -24,14 +25,16 @@ from kineticbench.contracts import (
 )
 from kineticbench.engine.solve import start
 from kineticbench.engine.timing import home
-from kineticbench.numerics import sheets
+from kineticbench.numerics import bkw, sheets
 from kineticbench.numerics.maxwellians import Maxwellians
 from kineticbench.numerics.perturbed_plasma import PerturbedPlasma
+from kineticbench.numerics.velocity_start import cell_centres
 
 BOX = VlasovPoisson(16.0, 2.0)
 PARTICLES = 16
 TIMES = np.array([0.0, 0.2, 0.4])
-KINDS = ("given", "drawn")
+MAXWELL = HomogeneousLandau(2, 0.0, 1 / 16)
+KINDS = ("given", "drawn", "relaxing", "thrown")
 
 
 def frozen(array: np.ndarray) -> np.ndarray:
@@ -65,14 +68,45 @@ def drawn() -> Problem:
     return Problem(VlasovPoisson(plasma.length, plasma.length), plasma, None, Query(TIMES.copy(), series, points))
 
 
+def relaxing() -> Problem:
+    """A homogeneous plasma given by its density, the exact solution's; snapshots, series, density and score."""
+    points, series = frozen(cell_centres(3.0, 6, 2)), frozen(0.1 * np.arange(5))
+    return Problem(MAXWELL, bkw.start(2, MAXWELL.strength, 0.0, 4.0), None, Query(TIMES.copy(), series, points))
+
+
+def thrown() -> Problem:
+    """Three homogeneous plasmas of given particles of unequal weight; snapshots and series are asked for."""
+    draw = np.random.default_rng(4)
+    velocities = draw.normal(size=(3, 4 * PARTICLES, 2)) * [[[1.3, 0.5]], [[1.0, 1.0]], [[0.7, 1.1]]]
+    weights = draw.uniform(0.5, 1.5, size=velocities.shape[:2])
+    weights /= weights.sum(axis=1, keepdims=True)
+    series = frozen(0.1 * np.arange(5))
+    return Problem(MAXWELL, None, Ensemble(None, frozen(velocities), frozen(weights)), Query(TIMES.copy(), series))
+
+
 @cache
 def problem(kind: str) -> Problem:
     """One of the problems of this module."""
-    return {"given": given, "drawn": drawn}[kind]()
+    return {"given": given, "drawn": drawn, "relaxing": relaxing, "thrown": thrown}[kind]()
 
 
 @cache
-def training() -> TrainingSet:
+def training(equation: str) -> TrainingSet:
+    """What a solver of this equation may learn from, exact."""
+    return {"vlasov_poisson": taught_clouds, "homogeneous_landau": taught_relaxation}[equation]()
+
+
+def taught_relaxation() -> TrainingSet:
+    """512 particles of the exact solution at the query's times."""
+    law = bkw.law(2, MAXWELL.strength, 0.0)
+    assert law.sample is not None
+    assert law.flow is not None
+    begin = law.sample(0.0, 512, 5)
+    states = frozen(np.stack([law.flow(t, begin) for t in TIMES])[:, None])
+    return TrainingSet(TIMES.copy(), Trajectory(None, states, frozen(np.full((1, 512), 1 / 512))), {}, seconds=1.0)
+
+
+def taught_clouds() -> TrainingSet:
     """64 clouds at 0 and at the last time, solved exactly."""
     q, p, conditions = clouds(64, 2)
     weights = np.full(q.shape, 1 / PARTICLES)
@@ -101,7 +135,7 @@ def supported() -> list[tuple[str, str]]:
 def fit(solver: Solver, posed: Problem, precision: Any = "float64", seed: int = 0, device: Any = "cpu") -> Any:
     """As the engine fits it: an amortised solver learns from the training set and sees no start."""
     if solver.amortised:
-        return solver.fit(posed.without_start(), training(), seed, device, precision)
+        return solver.fit(posed.without_start(), training(posed.equation.name), seed, device, precision)
     return solver.fit(posed, None, seed, device, precision)
 
 
