@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax")
-
-from kineticbench.numerics import flow_score_networks as networks  # noqa: E402
-from kineticbench.numerics.jax_scope import scope  # noqa: E402
-
-jnp = jax.numpy
+from kineticbench.numerics import flow_score_networks as networks
+from kineticbench.numerics.jax_scope import scope
 
 A = np.array([[0.3, -0.2], [0.5, -0.4]])
 SHIFT = np.array([0.7, -0.1])

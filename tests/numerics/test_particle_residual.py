@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax")
-
-from kineticbench.contracts import Ensemble, HomogeneousLandau, InitialDensity, InvalidInput, Start  # noqa: E402
-from kineticbench.numerics import flow_score_networks as networks  # noqa: E402
-from kineticbench.numerics.jax_scope import scope  # noqa: E402
-from kineticbench.numerics.particle_residual import Batch, ParticleLearner, Sampling, Units, loss  # noqa: E402
+from kineticbench.contracts import Ensemble, HomogeneousLandau, InitialDensity, InvalidInput, Start
+from kineticbench.numerics import flow_score_networks as networks
+from kineticbench.numerics.jax_scope import scope
+from kineticbench.numerics.particle_residual import Batch, ParticleLearner, Sampling, Units, loss
 
 UNITS = Units(np.array([1.0, -1.0]), 2.0, 3.0, 0.5)
 SAMPLING = Sampling(16, 4, fresh=True, matching="implicit")
@@ -40,7 +40,7 @@ def test_the_equilibrium_has_no_residual_and_the_least_matching_loss(exponent):
     zero = jax.tree.map(lambda leaf: 0 * leaf, networks.start(2, 4, 1, 0))
     x = np.random.default_rng(1).normal(size=(3, 50, 2))
     with scope("cpu", "float64"):
-        batch = Batch(jax.numpy.asarray(x), jax.numpy.array([0.1, 0.5, 0.9]), None, None)
+        batch = Batch(jnp.asarray(x), jnp.array([0.1, 0.5, 0.9]), None, None)
         value = loss(zero, batch, equation=HomogeneousLandau(2, exponent, 1.0), matching="implicit", exact_score=None)
     assert float(value) == pytest.approx((x**2).sum(2).mean() - 4, abs=1e-9)
 
@@ -61,7 +61,7 @@ def test_units_turn_the_equation_into_its_own():
     rng, equation = np.random.default_rng(2), HomogeneousLandau(2, -3.0, 0.3)
     v, s = rng.normal(size=(2, 20, 2))
     with scope("cpu", "float64"):
-        x, v_, s_, w = (jax.numpy.asarray(a) for a in (UNITS.scaled(v), v, s, np.full(20, 1 / 20)))
+        x, v_, s_, w = (jnp.asarray(a) for a in (UNITS.scaled(v), v, s, np.full(20, 1 / 20)))
         old = collision_sum(v_, s_, UNITS.mass * w, equation)
         new = collision_sum(x, UNITS.sigma * s_, w, UNITS.equation(equation))
         old, new = np.asarray(old), np.asarray(new)
@@ -102,7 +102,7 @@ def test_fresh_particles_are_new_and_fixed_ones_stay():
 def test_both_ways_of_matching_find_the_score_of_a_gaussian(matching):
     """Variances 1.5 and ½ in its own units; collisions so weak that they stay."""
     x = np.random.default_rng(3).normal(size=(200, 2)).astype(np.float32)
-    rows = [jax.numpy.asarray(a) for a in (np.full((200, 1), 0.5, np.float32), x)]
+    rows = [jnp.asarray(a) for a in (np.full((200, 1), 0.5, np.float32), x)]
     sampling, equation = Sampling(64, 4, fresh=True, matching=matching), HomogeneousLandau(2, 0.0, 1e-4)
     student = ParticleLearner(Normal(6.0, 2.0), equation, UNITS, (4, 1), sampling, 0, "cpu")
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax")
-
-from kineticbench.contracts import Ensemble, HomogeneousLandau, InitialDensity, Start  # noqa: E402
-from kineticbench.numerics import flow_score_networks as networks  # noqa: E402
-from kineticbench.numerics.particle_residual import Units  # noqa: E402
-from kineticbench.numerics.pinn_certificate import certify, grown  # noqa: E402
+from kineticbench.contracts import Ensemble, HomogeneousLandau, InitialDensity, Start
+from kineticbench.numerics import flow_score_networks as networks
+from kineticbench.numerics.particle_residual import Units
+from kineticbench.numerics.pinn_certificate import certify, grown
 
 UNITS = Units(np.zeros(2), 1.0, 2.0, 1.0)
 

@@ -8,8 +8,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-pytest.importorskip("jax")
-
 from kineticbench.contracts import (
     CorruptFile,
     Ensemble,

@@ -253,7 +253,7 @@ def _apply(
 ) -> tuple[Networks, Any, jax.Array]:
     """Networks and optimiser after one update, and the mean loss."""
 
-    def mean(*parts: jax.Array) -> jax.Array:
+    def mean(*parts: jax.Array) -> Any:
         return sum((share * part for share, part in zip(shares[1:], parts[1:], strict=True)), shares[0] * parts[0])
 
     total = jax.tree.map(mean, *gradients)
