@@ -44,10 +44,11 @@ class SBTM(Solver):
     particles by heart; the diagnostic "loss" shows it.
 
     The defaults are the settings of Huang & Wang, with two exceptions. The collision sum runs over all pairs (exactly,
-    by moments, for Maxwell molecules), theirs over random batches of 1280: batch 1280 is dearer and adds noise. And the
-    first fit takes small batches at a rate that falls, which ends lower and sooner than theirs: fit_rate 1e-3, fit_decay
-    off, fit_batch 0. Those of Ilin, Hu & Wang: width 100, activation "softsign", loss "denoising", alpha 0.4, optimiser "adam", rate 4e-4,
-    iterations 25. The network works in thermal units of the start, so one setting serves plasmas of any temperature.
+    by moments, for Maxwell molecules), theirs over random batches of 1280, which is dearer and adds noise (batch). And
+    the first fit takes small batches at a rate that falls, which ends lower and sooner than theirs (fit_rate 1e-3,
+    fit_decay off, fit_batch 0). Settings of Ilin, Hu & Wang: width 100, activation "softsign", loss "denoising", alpha
+    0.4, optimiser "adam", rate 4e-4, iterations 25. The network works in thermal units of the start, so that one
+    setting serves plasmas of any temperature.
 
     Parameters
     ----------
@@ -244,7 +245,7 @@ class _Transport(Propagator):
         Diverged
             Where a particle or the loss is lost.
         """
-        from kineticbench.numerics.score_transport import March, Matching, Stepping
+        from kineticbench.numerics.score_transport import March, Matching, Scale, Stepping
         from kineticbench.numerics.score_transport_record import record
 
         solver, equation, density = self.solver, self.problem.equation, self.problem.initial_density
@@ -262,6 +263,7 @@ class _Transport(Propagator):
             runs = []
             for case, (v, w) in enumerate(zip(begin.velocities, begin.weights, strict=True)):
                 fit = self.starts[case % len(self.starts)]
+                Scale.of(v, w)  # refuses particles that have no score
                 march = March(equation, trainer, fit.scale, matching, stepping, np.array(w), (self.seed, case))
                 first = density.density(v.astype(np.float64))
                 runs.append(record(march, v, first[case % len(first)], fit.theta, query))

@@ -137,10 +137,12 @@ def test_a_fit_goes_on_from_its_checkpoint_as_if_nothing_had_happened(activation
 def test_training_that_is_lost_says_so():
     architecture = Architecture(2, 8, 3, "silu")
     x, w, theta = particles(architecture)
-    with scope("cpu", "float64"), pytest.raises(Diverged, match="smaller rate"):
+    form = score_matching.implicit(x, w)
+    with scope("cpu", "float64"):
         trainer = Trainer(architecture, "adam", "cpu", "float64")
-        form = score_matching.implicit(x, w)
-        trainer.train(trainer.begin(theta), lambda _: form, 20, 1e200)
+        begin = trainer.begin(theta)
+        with pytest.raises(Diverged, match="smaller rate"):
+            trainer.train(begin, lambda _: form, 20, 1e200)
 
 
 def test_an_architecture_that_cannot_be_meant_is_refused():

@@ -11,31 +11,27 @@ from kineticbench.numerics.score_transport import Scale
 from kineticbench.numerics.score_transport_volume import _by_moments, _by_pairs, divergence
 
 
-def cloud(d: int, count: int = 60) -> tuple[np.ndarray, ...]:
+def cloud(d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """60 particles, their weights, the scores sin(M v), and those scores' derivatives."""
     random = np.random.default_rng(0)
-    v = random.standard_normal((count, d)) + 0.3
-    w = random.random(count)
-    matrix = random.standard_normal((d, d))
+    v, w = random.standard_normal((60, d)) + 0.3, random.random(60)
+    phase = v @ mixing(d).T
+    return v, np.sin(phase), w, np.cos(phase)[:, :, None] * mixing(d)
 
-    def score(x):
-        return np.sin(x @ matrix)
 
-    jacobian = np.cos(v @ matrix)[:, :, None] * matrix.T[None]
-    return v, score(v), w, jacobian
+def mixing(d: int) -> np.ndarray:
+    return np.random.default_rng(1).standard_normal((d, d))
 
 
 @pytest.mark.parametrize(("d", "exponent"), [(2, 0.0), (2, -3.0), (3, -3.0), (3, 0.0), (3, -1.5), (5, 1.0)])
 def test_divergence_is_that_of_the_velocity_field(d, exponent):
     v, s, w, jacobian = cloud(d)
-    random = np.random.default_rng(0)
-    random.standard_normal((60, d)), random.random(60)
-    matrix = random.standard_normal((d, d))
     equation = HomogeneousLandau(d, exponent, 0.3)
     found = divergence(v, s, w, jacobian, equation)
 
     def field(x, i):
         """U at x from all particles but i, which is at x."""
-        z, ds = np.delete(x - v, i, 0), np.delete(np.sin(x @ matrix) - s, i, 0)
+        z, ds = np.delete(x - v, i, 0), np.delete(np.sin(mixing(d) @ x) - s, i, 0)
         square = (z * z).sum(1)
         parts = square[:, None] * ds - z * (z * ds).sum(1)[:, None]
         return -0.3 * (np.delete(w, i) * square ** (exponent / 2)) @ parts
@@ -53,11 +49,11 @@ def test_moments_and_pairs_agree_in_numpy_and_jax():
     with scope("cpu", "float64"):
         import jax.numpy as jnp
 
-        arrays = [jnp.asarray(a) for a in (v, s, w, jacobian)]
-        np.testing.assert_allclose(_by_moments(*arrays, 0.3), pairs, atol=1e-12 * np.abs(pairs).max())
+        v_, s_, w_, jacobian_ = (jnp.asarray(a) for a in (v, s, w, jacobian))
+        np.testing.assert_allclose(_by_moments(v_, s_, w_, jacobian_, 0.3), pairs, atol=1e-12 * np.abs(pairs).max())
         for exponent in (0.0, -3.0):
             direct = _by_pairs(v, s, w, jacobian, 0.3, exponent)
-            tiled = _by_pairs(*arrays, 0.3, exponent)
+            tiled = _by_pairs(v_, s_, w_, jacobian_, 0.3, exponent)
             np.testing.assert_allclose(tiled, direct, atol=1e-12 * np.abs(direct).max())
 
 
