@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from jaxtyping import Float
 
-from ..contracts import Law, Problem, Query, Reference, Score, Solution, Unsupported
+from ..contracts import InvalidInput, Law, Problem, Query, Reference, Score, Solution, Unsupported
 from ._bars import bar_and_floor
 
 DRAWS = 3
@@ -96,6 +96,8 @@ def particle_score(
     assert found is not None
     if times.size == 0:
         raise Unsupported("The query asks for no snapshot.")
+    if not double(found.weights).sum(-1).min() > 0:
+        raise InvalidInput("The weights of these particles sum to zero.", "Give every case some mass.")
     value = _measured(measure, found.velocities, double(found.weights))
     bar, floor = bar_and_floor(reference, name, times.size)
     extra = dict(extra or {})

@@ -36,7 +36,7 @@ class Covariance(Metric):
         truth = reference.law.covariance(problem.query.times)
 
         def measure(k: int, v: np.ndarray, weights: np.ndarray) -> float:
-            _, found = mean_and_covariance(v, _massive(weights))
+            _, found = mean_and_covariance(v, weights)
             return float(np.linalg.norm(found - truth[k]) / np.linalg.norm(truth[k]))
 
         return _score(self.name, measure, solution, reference, problem)
@@ -56,16 +56,10 @@ class FourthMoment(Metric):
         truth = reference.law.fourth_moment(problem.query.times)
 
         def measure(k: int, v: np.ndarray, weights: np.ndarray) -> float:
-            found = _massive(weights) @ (v * v).sum(-1) ** 2 / weights.sum()
+            found = weights @ (v * v).sum(-1) ** 2 / weights.sum()
             return float(abs(found - truth[k]) / truth[k])
 
         return _score(self.name, measure, solution, reference, problem)
-
-
-def _massive(weights: np.ndarray) -> np.ndarray:
-    if not weights.sum() > 0:
-        raise InvalidInput("The weights of these particles sum to zero, so they have no mean.")
-    return weights
 
 
 def _score(name: str, measure: Measure, solution: Solution, reference: Reference, problem: Problem) -> Score:
@@ -82,6 +76,8 @@ def _from_density(
     if points is None or axes is None or not uniform(axes):
         raise Unsupported("The solution has no particles, and its density is not given on a uniform tensor grid.")
     density = double(solution.density)
+    if not density.sum(-1).min() > 0:
+        raise InvalidInput("The density sums to zero or less, so it has no mean.")
     value = np.array([[measure(k, double(points), f) for f in row] for k, row in enumerate(density)])
     bar, floor = bar_and_floor(reference, name, problem.query.times.size)
     return Score(problem.query.times, value, floor, bar, {"from_particles": 0.0})
