@@ -161,10 +161,8 @@ class ParticleLearner:
         self._density, self._units, self._sampling, self._seed = density, units, sampling, seed
         self._device: Device = device
         self._exact_flow = exact_flow
-        self._gradient = jax.jit(
-            jax.value_and_grad(
-                partial(loss, equation=units.equation(equation), matching=sampling.matching, exact_score=exact_score)
-            )
+        self._gradient = partial(
+            _loss_gradient, equation=units.equation(equation), matching=sampling.matching, exact_score=exact_score
         )
         with scope(device, "float32"):
             begin = networks.start(equation.dimension, *shape, seed)
@@ -245,6 +243,9 @@ def loss(
     )
     physics = jnp.mean(((rate - jax.lax.stop_gradient(u).reshape(-1, d)) ** 2).sum(1))
     return physics + matched
+
+
+_loss_gradient = jax.jit(jax.value_and_grad(loss), static_argnames=("equation", "matching", "exact_score"))
 
 
 @jax.jit
