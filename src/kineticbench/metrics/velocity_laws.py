@@ -6,6 +6,7 @@ exact particles score (`metrics._exact`), since even exact samples are at a dist
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -101,7 +102,7 @@ class SlicedW2(Metric):
 class VelocityW2(Metric):
     """W2 distance between particles and exact samples, by optimal assignment of at most `samples` on either side.
 
-        W2² = min over couplings E |v − v*|²
+        W2² = min over couplings E |v − v*|²    = |v̄ − v̄*|² + W2² of the centred laws, which assign much faster
 
     Particles are drawn by weight, systematically and with a fixed seed, where there are more than `samples` or weights
     differ; the same ones are drawn from the exact particles that give the floor. Most of the value is the sampling
@@ -130,8 +131,9 @@ class VelocityW2(Metric):
 
         def measure(k: int, v: np.ndarray, weights: np.ndarray) -> float:
             some = drawn(weights, min(self.samples, len(v)))
-            equal = np.full(len(some), 1 / len(some))
-            return exact_w2(v[some], truth(k, len(some)), equal, equal)
+            x, y = v[some], truth(k, len(some))
+            shift, equal = x.mean(0) - y.mean(0), np.full(len(some), 1 / len(some))
+            return math.hypot(float(np.linalg.norm(shift)), exact_w2(x - shift, y, equal, equal))
 
         return particle_score(self.name, measure, solution, reference, problem)
 

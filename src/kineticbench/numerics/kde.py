@@ -79,8 +79,8 @@ def smoothed(
 ) -> Float[np.ndarray, "m"] | None:
     """A density known on a uniform tensor grid, convolved with the kernel: f̂ of infinitely many exact particles.
 
-    The grid is the quadrature: trapezoidal, with a relative error of about exp(−2π² h²/Δ²) for the spacing Δ. None where
-    the points are no such grid, or one with spacings above 1.5 bandwidths (there 2e-4), where the sum is no integral.
+    The grid is the quadrature: trapezoidal, with a relative error of about exp(−2π² h²/Δ²) for the spacing Δ. None
+    where the points are no such grid, or one with spacings above 1.5 bandwidths (there 2e-4).
     """
     axes = tensor_axes(points)
     if axes is None or not uniform(axes):
