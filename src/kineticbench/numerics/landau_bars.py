@@ -54,8 +54,8 @@ def distances(kept: Answer, other: Answer, problem: Problem) -> dict[str, np.nda
 
     Notes
     -----
-    "w1_marginals" and "sliced_w2" are those between the marginals along the axes, from f at the query's points:
-    (1/d) Σ_a ∫ |ΔF_a| dx, and [Σ_a ∫ (ΔF_a)² / f_a dx]^½, which is W2 for laws so close to each other.
+    "w1_marginals" and "sliced_w2" are those of the marginals along the axes, from f at the query's points, negative
+    values left out: (1/d) Σ_a ∫ |ΔF_a| dx, and [Σ_a ∫₀¹ (ΔF_a⁻¹)² du]^½.
     """
     steps = np.argmin(np.abs(kept.series - kept.times[:, None]), axis=1)
     matrices = (kept.covariance[steps], other.covariance[steps])
@@ -84,14 +84,16 @@ def _marginal_distances(f: np.ndarray, off: np.ndarray, points: Float[np.ndarray
     first, square, d = 0.0, 0.0, points.shape[1]
     for axis in range(d):
         nodes, place = np.unique(points[:, axis], return_inverse=True)
-        h = nodes[1] - nodes[0]
-        law, shift = (np.bincount(place, x) / f.sum() / h for x in (f, off))
-        shift = shift - law * shift.sum() / law.sum()
-        between = np.abs(np.cumsum(shift) * h)
-        seen = law > 1e-12 * law.max()
-        first += between.sum() * h / d
-        square += float(np.sum(between[seen] ** 2 / law[seen])) * h
-    return float(first), float(np.sqrt(square))
+        edges = np.append(nodes, 2 * nodes[-1] - nodes[-2]) - 0.5 * (nodes[1] - nodes[0])
+        below = []
+        for values in (f, f + off):
+            law = np.maximum(np.bincount(place, values), 0)
+            below.append(np.append(0.0, np.cumsum(law) / law.sum()))
+        first += float(np.abs(below[1] - below[0]).sum()) * (nodes[1] - nodes[0]) / d
+        levels = np.union1d(below[0], below[1])  # between which both quantiles are linear
+        apart = np.interp(levels, below[0], edges) - np.interp(levels, below[1], edges)
+        square += float(np.diff(levels) @ (apart[1:] ** 2 + apart[1:] * apart[:-1] + apart[:-1] ** 2)) / 3
+    return first, float(np.sqrt(square))
 
 
 def _largest(values: np.ndarray) -> np.ndarray:

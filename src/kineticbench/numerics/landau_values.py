@@ -1,10 +1,11 @@
 """What a density on a velocity grid says: values and scores at any point, entropy and its dissipation.
 
 f is the trigonometric interpolant of the grid's values. Where it is not resolved its logarithm means nothing: below the
-floor φ, the largest of 10³ roundings of its maximum, four times its most negative value, and four times what its last
-modes can add up to,
+floor φ, the largest of 50 roundings of its maximum, twice its most negative value, and four times the root mean square
+of its last modes,
 
-- ∫ f ln f leaves nodes out, and dissipation is ∫ Q(f) ln⁺(f/φ), which is ∫ Q(f) ln f up to the tail since ∫ Q(f) = 0;
+- ∫ f ln f is ∫ f ln max(f, φ), and dissipation ∫ Q(f) ln⁺(f/φ), which is ∫ Q(f) ln f up to the tail since ∫ Q(f) = 0:
+  both are linear in f there, so that noise cancels as it does in the mass;
 - ∇ ln f is that of the Maxwellian with the mean and covariance of f, and above it ∇f / f.
 """
 
@@ -22,16 +23,15 @@ _BLOCK = 1 << 22
 
 def floor(f: np.ndarray) -> float:
     """φ, below which f is not resolved."""
-    size = np.abs(np.asarray(scipy.fft.rfftn(f)))
+    power = np.abs(np.asarray(scipy.fft.rfftn(f))) ** 2
     n = f.shape[0]
-    last = max(float(np.take(size, n // 2, axis).sum(dtype=float)) for axis in range(f.ndim)) / f.size
-    return float(max(1e3 * np.finfo(f.dtype).eps * f.max(), -4 * f.min(), 4 * last))
+    last = max(float(np.take(power, n // 2, axis).sum(dtype=float)) for axis in range(f.ndim)) ** 0.5 / f.size
+    return float(max(50 * np.finfo(f.dtype).eps * f.max(), -2 * f.min(), 4 * last))
 
 
 def entropy(grid: VelocityGrid, f: np.ndarray) -> float:
-    """∫ f ln f where f is above its floor."""
-    seen = f[f > floor(f)].astype(float)
-    return float(np.sum(seen * np.log(seen))) * grid.volume
+    """∫ f ln max(f, φ)."""
+    return float(np.sum(f.astype(float) * np.log(np.maximum(f, floor(f)).astype(float)))) * grid.volume
 
 
 def dissipation(grid: VelocityGrid, f: np.ndarray, rate: np.ndarray) -> float:
