@@ -37,6 +37,9 @@ class Scheme:
         Whether momentum and energy are put back after each explicit step.
     cells, half_width
         As of `blob_start.cube_of`.
+    guard
+        Cells that the mesh has beyond the particles' own on every side. With none, as in the paper, blobs stick out of
+        the mesh, and what is cut off there pulls the particles at its edge.
     bandwidth
         Variance of the blobs.
     """
@@ -47,6 +50,7 @@ class Scheme:
     restore: bool = False
     cells: int = 0
     half_width: float = 0.0
+    guard: int = 8
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
 
     def __post_init__(self) -> None:
@@ -55,8 +59,10 @@ class Scheme:
             raise InvalidInput(f"form must be 'mesh' or 'particle', got {self.form!r}.")
         if self.stepper not in ("euler", "rk4", "discrete-gradient"):
             raise InvalidInput(f"stepper must be 'euler', 'rk4' or 'discrete-gradient', got {self.stepper!r}.")
-        if isinstance(self.cells, bool) or not isinstance(self.cells, int) or self.cells < 0:
-            raise InvalidInput(f"cells must be a whole number, 0 for as many as fit, got {self.cells!r}.")
+        for name in ("cells", "guard"):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                raise InvalidInput(f"{name} must be a whole number, at least 0, got {number!r}.")
         if not 0 <= self.half_width < math.inf:
             raise InvalidInput(f"half_width must not be negative, got {self.half_width!r}.")
 
@@ -102,8 +108,10 @@ class Plasma:
         self.w = np.ascontiguousarray(w, self.dtype)
         self.equation, self.scheme, self.cube = equation, scheme, cube
         self.variance = scheme.bandwidth.variance(cube.width)
-        kind = BlobMesh if scheme.form == "mesh" else BlobPairs
-        self.blobs: _Blobs = kind(cube, self.variance, self.dtype)
+        if scheme.form == "mesh":
+            self.blobs: _Blobs = BlobMesh(cube.widened(scheme.guard), self.variance, self.dtype)
+        else:
+            self.blobs = BlobPairs(cube, self.variance, self.dtype)
         exact = w.astype(float)
         self.mass = float(exact.sum())
         self.momentum, self.energy = exact @ v, float(exact @ (v.astype(float) ** 2).sum(1)) / 2

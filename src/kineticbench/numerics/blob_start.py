@@ -48,6 +48,10 @@ class Cube:
         """Width of a cell, h = 2L/n."""
         return 2 * self.half_width / self.cells
 
+    def widened(self, guard: int) -> Cube:
+        """The cube with so many more cells of the same width on every side."""
+        return Cube(self.centre, self.half_width + guard * self.width, self.cells + 2 * guard)
+
 
 @dataclass(frozen=True)
 class Bandwidth:

@@ -27,6 +27,8 @@ Velocities = Float[np.ndarray, "particle d"]
 # Earlier iterates that a new one is mixed from.
 _MEMORY = 6
 _MOST = 200
+# A residual of so many thermal speeds will not come back.
+_FAR = 1e3
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def step(
     Raises
     ------
     Diverged
-        Where 200 iterations do not reach the tolerance; a shorter step will.
+        Where the iteration runs away, or does not reach the tolerance in 200 turns; a shorter step will.
     """
     root = np.sqrt(w)[:, None]
     scale = float(np.linalg.norm(root * (v - w @ v / w.sum())))
@@ -95,7 +97,7 @@ def step(
         size = float(np.linalg.norm(residual))
         if size <= tolerance * scale:
             return v + target
-        if not np.isfinite(size):
+        if not size < _FAR * scale:
             break
         moves, residuals = [*moves[-_MEMORY:], target], [*residuals[-_MEMORY:], residual]
         move = _mixed(moves, residuals)
