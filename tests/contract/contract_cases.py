@@ -34,6 +34,7 @@ BOX = VlasovPoisson(16.0, 2.0)
 PARTICLES = 16
 TIMES = np.array([0.0, 0.2, 0.4])
 MAXWELL = HomogeneousLandau(2, 0.0, 1 / 16)
+BEGUN = 1.0  # of the exact solution, where f is positive at the origin too
 KINDS = ("given", "drawn", "relaxing", "thrown")
 
 
@@ -71,7 +72,7 @@ def drawn() -> Problem:
 def relaxing() -> Problem:
     """A homogeneous plasma given by its density, the exact solution's; snapshots, series, density and score."""
     points, series = frozen(cell_centres(3.0, 6, 2)), frozen(0.1 * np.arange(5))
-    return Problem(MAXWELL, bkw.start(2, MAXWELL.strength, 0.0, 4.0), None, Query(TIMES.copy(), series, points))
+    return Problem(MAXWELL, bkw.start(2, MAXWELL.strength, BEGUN, 4.0), None, Query(TIMES.copy(), series, points))
 
 
 def thrown() -> Problem:
@@ -98,7 +99,7 @@ def training(equation: str) -> TrainingSet:
 
 def taught_relaxation() -> TrainingSet:
     """512 particles of the exact solution at the query's times."""
-    law = bkw.law(2, MAXWELL.strength, 0.0)
+    law = bkw.law(2, MAXWELL.strength, BEGUN)
     assert law.sample is not None
     assert law.flow is not None
     begin = law.sample(0.0, 512, 5)

@@ -84,7 +84,7 @@ class GaussianShell(VelocityDensity):
 
     def _within(self, r: np.ndarray) -> np.ndarray:
         """∫₀^r r² e^(−x²/2τ²) dr."""
-        return self._primitive(r - self.radius) - self._primitive(np.array(-self.radius))
+        return self._primitive(r - self.radius) - self._primitive(np.array([-self.radius]))
 
     def _primitive(self, x: np.ndarray) -> np.ndarray:
         from scipy.special import ndtr
