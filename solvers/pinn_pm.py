@@ -55,12 +55,13 @@ class PINNPM(TrainedSolver):
     of particles in a batch (`benchmarks/pinn_pm_errors.py`).
 
     Expect on BKW in 2D a trajectory error at t = 5 of 5 to 9 per cent of the displacement, a score error of 2 to 4 %,
-    and energy within 2e-3, after three minutes of training; BKW moves particles by 11 % only, so leaving them where they
-    are looks good too. The score at t = 0 is learned like any other. "certificate" among the diagnostics bounds the
-    root mean square error of trajectories from losses alone (docs/certificate.md): about 20 times the error on BKW in
-    3D, beyond all use in 2D, where f₀(0) = 0. For other kernels than Maxwell molecules it is an indicator. What is
-    asked at one time depends on no other; beyond the last time that the problem asked for when it was fitted, it knows
-    nothing.
+    and energy within 2e-3, after three minutes of training; BKW moves particles by 11 % only, so leaving them where
+    they are looks good too. The score at t = 0 is learned like any other.
+
+    "certificate" among the diagnostics bounds the root mean square error of trajectories from losses alone
+    (docs/certificate.md): about 20 times the error on BKW in 3D, beyond all use in 2D, where f₀(0) = 0. For other
+    kernels than Maxwell molecules it is an indicator. What is asked at one time depends on no other; beyond the last
+    time that the problem asked for when it was fitted, it knows nothing.
 
     Parameters
     ----------
