@@ -47,3 +47,37 @@ class Scores:
 
     def time_score(self, metric: str) -> None:
         self.metric(*self.arguments)
+
+
+class Landau:
+    """Metrics of a homogeneous plasma of 25 600 particles at two times, with their floors."""
+
+    params = ["density_l2", "trajectory_error", "w1_marginals", "sliced_w2", "w2_velocity", "entropy_nn"]
+    param_names = ["metric"]
+
+    def setup(self, metric: str) -> None:
+        from kineticbench.contracts import (
+            HomogeneousLandau,
+            Problem,
+            Query,
+            Random,
+            Reference,
+            Solution,
+            Trajectory,
+        )
+        from kineticbench.metrics import load
+        from kineticbench.numerics import bkw
+
+        law, start, times = bkw.law(2, 1 / 16, 0.0), bkw.start(2, 1 / 16, 0.0, 4.0), np.array([0.0, 5.0])
+        assert law.density is not None
+        axis = -4 + (np.arange(64) + 0.5) / 8
+        points = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+        ensemble = start.sample(Random(), 25_600, 0)
+        still = Trajectory(None, np.stack([ensemble.velocities] * 2), np.array(ensemble.weights))
+        density = np.stack([law.density(time, points)[None] for time in times.tolist()])
+        problem = Problem(HomogeneousLandau(2, 0.0, 1 / 16), start, None, Query(times, points=points))
+        self.metric, self.arguments = load(metric), (Solution(still), Reference(density=density, law=law), problem)
+        self.time_score(metric)
+
+    def time_score(self, metric: str) -> None:
+        self.metric(*self.arguments)
