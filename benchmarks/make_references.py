@@ -1,6 +1,7 @@
 """Makes the converged solutions in datasets/references: `python benchmarks/make_references.py [DATASET…]`.
 
-About 25 minutes on one core for all of them, ten of which are for the Landau equation. `NUMBA_NUM_THREADS` sets the number of threads.
+About 25 minutes on one core for all of them, ten of which are for the Landau equation. `NUMBA_NUM_THREADS` sets the
+number of threads.
 """
 
 from __future__ import annotations

@@ -1,15 +1,17 @@
 """What a density on a velocity grid says: values and scores at any point, entropy and its dissipation.
 
-f is the trigonometric interpolant of the grid's values. Where it is not resolved its logarithm means nothing: below the
-floor φ, the largest of 50 roundings of its maximum, twice its most negative value, and four times the root mean square
-of its last modes,
+f is the trigonometric interpolant of the grid's values. Where it is not resolved its logarithm means nothing. With the
+floor φ, the largest of four roundings of its maximum, exp(−πn/4) of it (`landau_box.level`), twice its most negative
+value, and four times the root mean square of its last modes,
 
 - ∫ f ln f is ∫ f ln max(f, φ), and dissipation ∫ Q(f) ln⁺(f/φ), which is ∫ Q(f) ln f up to the tail since ∫ Q(f) = 0:
-  both are linear in f there, so that noise cancels as it does in the mass;
-- ∇ ln f is that of the Maxwellian with the mean and covariance of f, and above it ∇f / f.
+  both are linear in f below φ, so that noise cancels as it does in the mass;
+- ∇ ln f is ∇f / f where f > 10 φ, elsewhere that of the Maxwellian with the mean and covariance of f.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import scipy.fft
@@ -26,7 +28,8 @@ def floor(f: np.ndarray) -> float:
     power = np.abs(np.asarray(scipy.fft.rfftn(f))) ** 2
     n = f.shape[0]
     last = max(float(np.take(power, n // 2, axis).sum(dtype=float)) for axis in range(f.ndim)) ** 0.5 / f.size
-    return float(max(50 * np.finfo(f.dtype).eps * f.max(), -2 * f.min(), 4 * last))
+    least = max(4 * float(np.finfo(f.dtype).eps), math.exp(-math.pi * n / 4))
+    return float(max(least * f.max(), -2 * f.min(), 4 * last))
 
 
 def entropy(grid: VelocityGrid, f: np.ndarray) -> float:
@@ -56,7 +59,7 @@ def density_and_score(
     mass, mean, spread = moments(grid, f)
     del mass
     slopes = np.linalg.solve(spread, -(points - mean).T).T
-    seen = values > floor(f)
+    seen = values > 10 * floor(f)
     if seen.any():
         for a in range(grid.dimension):
             wave = 1j * k.reshape([-1 if b == a else 1 for b in range(grid.dimension)])
