@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
-_BLOCK = 16384  # numbers of an array of one block
 
 
 def centred(v: Any, s: Any, w: Any) -> tuple[Any, Any]:
@@ -27,44 +24,46 @@ def centred(v: Any, s: Any, w: Any) -> tuple[Any, Any]:
 def maxwell_moments(v: Any, s: Any, w: Any, strength: float) -> Any:
     """U (N, d) of `collision.maxwell_sum`, which states the formula and checks the arrays.
 
-    Scores are reduced by λ v, λ = tr R / tr P, which leaves g − h as it is. NumPy works in double precision on blocks
-    of particles that stay in the second-level cache; JAX multiplies matrices in full precision on every device.
+    Scores are reduced by λ v, λ = tr R / tr P, which leaves g − h as it is. NumPy arrays go through compiled loops that
+    work in double precision; JAX multiplies matrices in full precision on every device.
     """
-    xp, d = v.__array_namespace__(), v.shape[1]
-    size = max(256, _BLOCK // d) if xp is np else len(v)
-    blocks = [slice(first, first + size) for first in range(0, len(v), size)]
-    kind = np.float64 if xp is np else v.dtype
-
-    def total(term: Callable[[Any, Any, Any], Any]) -> Any:
-        return sum(term(*(a[block].astype(kind) for a in (v, s, w))) for block in blocks)
-
-    mass = total(lambda v, s, w: w.sum())
+    xp = v.__array_namespace__()
+    if xp is np:
+        return _compiled(v, s, w, strength)
+    mass = w.sum()
     safe = _positive(xp, mass)
-    mean_v = total(lambda v, s, w: _matmul(xp, w, v)) / safe
-    mean_s = total(lambda v, s, w: _matmul(xp, w, s)) / safe
-
-    def moments(v: Any, s: Any, w: Any) -> Any:
-        v, s = v - mean_v, s - mean_s
-        weighted = w[:, None] * v
-        skew = (w * (v * v).sum(1))[:, None] * s - (w * (v * s).sum(1))[:, None] * v  # g − h
-        P, R = _matmul(xp, weighted.T, v), _matmul(xp, weighted.T, s)
-        return xp.concatenate([P, R, skew.sum(0)[None]])
-
-    found = total(moments)
-    P, R, skew = found[:d], found[d:-1], found[-1]
+    v = v - _matmul(xp, w, v) / safe
+    s = s - _matmul(xp, w, s) / safe
+    weighted = w[:, None] * v
+    P, R = _matmul(xp, weighted.T, v), _matmul(xp, weighted.T, s)
+    skew = ((w * (v * v).sum(1))[:, None] * s - (w * (v * s).sum(1))[:, None] * v).sum(0)  # g − h
     trace = xp.trace(P)
     slope = xp.trace(R) / _positive(xp, trace)
-    R = R - slope * P  # now without a trace
+    R, s = R - slope * P, s - slope * v  # now R has no trace
+    along_s = (mass * (v * v).sum(1) + trace)[:, None] * s - _matmul(xp, s, P)
+    along_v = _matmul(xp, v, 2 * R - R.T) - (mass * (v * s).sum(1))[:, None] * v
+    return -strength * (along_s + along_v - skew)
 
-    def push(v: Any, s: Any) -> Any:
-        v = v.astype(kind) - mean_v
-        s = s.astype(kind) - mean_s - slope * v
-        along_s = (mass * (v * v).sum(1) + trace)[:, None] * s - _matmul(xp, s, P)
-        along_v = _matmul(xp, v, 2 * R - R.T) - (mass * (v * s).sum(1))[:, None] * v
-        return (-strength * (along_s + along_v - skew)).astype(v_kind)
 
-    v_kind = v.dtype
-    return xp.concatenate([push(v[block], s[block]) for block in blocks])
+def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float) -> np.ndarray:
+    from .kernels.collision_moments import CHUNK, means, products, push
+
+    particles, d = v.shape
+    chunks = -(-particles // CHUNK)
+    first, second = np.empty((chunks, 1 + 2 * d)), np.empty((chunks, 2 * d + 1, d))
+    means(v, s, w, first)
+    total = first.sum(0)
+    mass = float(total[0])
+    centre = (total[1:] / (mass if mass > 0 else 1.0)).reshape(2, d)
+    products(v, s, w, centre, second)
+    found = second.sum(0)
+    P, R, skew = found[:d], found[d:-1], found[-1]
+    trace = float(np.trace(P))
+    slope = float(np.trace(R)) / (trace if trace > 0 else 1.0)
+    R = R - slope * P
+    out = np.empty_like(v)
+    push(v, s, centre, slope, mass, P, 2 * R - R.T, skew, strength, out)
+    return out
 
 
 def _positive(xp: Any, value: Any) -> Any:
@@ -73,4 +72,4 @@ def _positive(xp: Any, value: Any) -> Any:
 
 
 def _matmul(xp: Any, a: Any, b: Any) -> Any:
-    return a @ b if xp is np else xp.matmul(a, b, precision="highest")
+    return xp.matmul(a, b, precision="highest")
