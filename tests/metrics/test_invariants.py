@@ -110,3 +110,24 @@ def test_homogeneous_equations_have_kinetic_energy_only():
     trajectory = Trajectory(None, np.concatenate([v, 1.1 * v]), np.full((2, 5), 0.2))
     np.testing.assert_allclose(load("drift_energy")(Solution(trajectory), Reference(), problem).value[1], 0.21)
     assert load("drift_momentum")(Solution(trajectory), Reference(), problem).value.shape == (2, 2)
+
+
+def test_a_homogeneous_plasma_begins_with_its_first_snapshot_and_its_series_scale_with_its_mass():
+    problem = Problem(HomogeneousLandau(2, 0.0, 1.0), None, None, Query(TIMES, np.linspace(0, 1, 3)))
+    v = np.random.default_rng(4).normal(size=(1, 50, 2))
+    found = Solution(Trajectory(None, np.stack([v, v + 0.1]), np.full((1, 50), 0.02)))
+    drift = load("drift_momentum")(found, Reference(), problem).value
+    np.testing.assert_allclose(drift[:, 0], [0, 0.1 * np.sqrt(2) / np.linalg.norm(v, axis=-1).mean()])
+    series = {"mass": np.full((1, 3), 0.25), "energy": np.full((1, 3), 2.0), "momentum": np.array([[0.0, 0.01, 0.02]])}
+    own = load("drift_momentum")(Solution(series=series), Reference(), problem)
+    np.testing.assert_allclose(own.value, 0.02)  # of √(2 H M) = 1
+
+
+def test_drifts_relative_to_nothing_are_refused():
+    problem = Problem(HomogeneousLandau(2, 0.0, 1.0), None, None, Query(TIMES, np.linspace(0, 1, 3)))
+    still = Solution(Trajectory(None, np.zeros((2, 1, 5, 2)), np.full((1, 5), 0.2)))
+    for name, reason in (("drift_energy", "energy at the start"), ("drift_momentum", "nothing moves")):
+        with pytest.raises(InvalidInput, match=reason):
+            load(name)(still, Reference(), problem)
+    with pytest.raises(InvalidInput, match="at the start, which is 0"):
+        load("drift_energy")(Solution(series={"energy": np.zeros((1, 3))}), Reference(), problem)
