@@ -54,7 +54,7 @@ class PINNPM(TrainedSolver):
     and the flow no longer keeps its energy. Most of the trajectory error comes from the score, little from the number
     of particles in a batch (`benchmarks/pinn_pm_errors.py`).
 
-    Expect on BKW in 2D a trajectory error at t = 5 of 5 to 9 per cent of the displacement, a score error of 2 to 4 %,
+    Expect on BKW in 2D a trajectory error at t = 5 of 6 to 11 % of the displacement, a score error of 2 to 5 %,
     and energy within 2e-3, after three minutes of training; BKW moves particles by 11 % only, so leaving them where
     they are looks good too. The score at t = 0 is learned like any other.
 
