@@ -12,7 +12,9 @@ _BLOCK = 256
 
 @numba.njit(parallel=True, error_model="numpy", cache=True)
 def step(c, decay, before, variance, after, key):
-    """c ← decay·c + `before` ξ; Brownian motion of its direction; c ← decay·c + `after` ξ′; in place.
+    """Half a step of noise and friction, Brownian motion of the direction of c, the other half; in place.
+
+    A half is c ← `decay` c + `before` ξ, the second with `after`, ξ normal.
 
     Parameters
     ----------

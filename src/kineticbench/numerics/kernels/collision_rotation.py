@@ -10,7 +10,7 @@ import math
 import numba
 import numpy as np
 
-# An increment in 64 bits whose multiples fill them evenly, and SplitMix64's mixing of a word (Steele, Lea & Flood 2014).
+# An increment whose multiples fill 64 bits evenly, and SplitMix64's mixing of a word (Steele, Lea & Flood 2014).
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _UNIFORM = 2.0**-53
