@@ -36,7 +36,7 @@ class LandauGrid(Solver):
 
     Derivatives are spectral and the convolutions those of free space, without periodic images, for every γ in [−3, 1],
     so errors fall faster than any power of the cell width: cells of half the narrowest thermal width give f to about
-    10⁻⁹, of its whole 10⁻³. Mass is kept to rounding; momentum and energy as well as f is resolved; f can become
+    10⁻⁸, of its whole 10⁻². Mass is kept to rounding; momentum and energy as well as f is resolved; f can become
     negative where it is not (diagnostic "negative_mass"), and may not reach the edge (diagnostic "edge"). Where f is
     below what the grid resolves, its score is that of the Maxwellian with its moments. Good values: 32 to 64 cells at
     order 4 and dt = 0, the longest stable step; order 2 where the end is far, in steps that follow the physics.
@@ -63,7 +63,7 @@ class LandauGrid(Solver):
     solves: ClassVar[tuple[str, ...]] = ("homogeneous_landau",)
     family: ClassVar[str] = "classical"
     cite: ClassVar[str] = """
-    @article{ParesciRussoToscani2000,
+    @article{PareschiRussoToscani2000,
       author = {Pareschi, L. and Russo, G. and Toscani, G.},
       title = {Fast spectral methods for the {Fokker--Planck--Landau} collision operator},
       journal = {Journal of Computational Physics},
