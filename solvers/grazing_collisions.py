@@ -137,7 +137,9 @@ class _Colliding(Propagator):
             "momentum": np.stack([run.momentum for run in runs]),
         }
         return Solution(
-            Trajectory(None, velocities, ensemble.weights.astype(self.dtype)), series=series if steps else {}
+            Trajectory(None, velocities, ensemble.weights.astype(self.dtype)),
+            series=series if steps else {},
+            diagnostics={"paths": np.zeros(1)},
         )
 
 

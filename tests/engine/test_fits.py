@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ class Learner(TrainedSolver):
     def ladder(self, problem): return [self]
 
     def fit(self, problem, training=None, seed=0, device="cpu", precision="float64", progress=None):
-        assert problem.ensemble is None and problem.initial_density is None
+        assert self.amortised == (problem.ensemble is None) == (training is not None)
         state = progress.resume() or {"step": np.zeros(1), "sum": np.zeros(1)}
         while state["step"][0] < 10:
             if state["step"][0] == self.die_at and not Path("DIED").exists():
@@ -97,6 +98,14 @@ def test_training_goes_on_after_a_kill(make, tmp_path: Path, monkeypatch: pytest
     assert got.record.curve["done"] == [float(i) for i in range(1, 11)]
     assert got.propagator(None, None).diagnostics["total"] == 5.0  # type: ignore[arg-type]
     assert not list((tmp_path / "fits").glob(".*.checkpoint*"))
+
+
+def test_a_method_that_is_not_amortised_keeps_a_fit_for_each_problem(make, tmp_path: Path) -> None:
+    (tmp_path / "learner.py").write_text(SOLVER.replace("[bool] = True", "[bool] = False"))
+    first, again = run(make(), tmp_path / "fits"), run(make(), tmp_path / "fits")
+    assert (first.restored, again.restored) == (False, True)
+    assert first.data_seconds == 0.0
+    assert not run(replace(make(), cases=3), tmp_path / "fits").restored
 
 
 def test_a_corrupt_fit_is_named(make, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def _fit(
         precision=precision,
     )
     data, method = cell.build()
-    if not isinstance(method, TrainedSolver) or not method.amortised:
+    if not isinstance(method, TrainedSolver):
         raise InvalidInput(f"{solver} keeps no fits.", "Run it with kineticbench run.")
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
     with Progress(*columns, TextColumn("{task.fields[figures]}"), disable=not os.isatty(2)) as bar:
@@ -88,7 +88,7 @@ def _fit(
             text = "  ".join(f"{name} {value:.5g}" for name, value in figures.items())
             bar.update(task, completed=done, total=total, figures=text)
 
-        problem = data.problem(cases=1, seed=cell.dataset_seed)
+        problem = data.problem(cell.split, 1 if method.amortised else cell.cases, cell.dataset_seed)
         got = obtain(cell, data, method, problem, output, report)
     assert got.record is not None
     did = "was there already" if got.restored else f"took {got.seconds:.0f} s"

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..catalog import PACKAGE, Kind
-from ..contracts import CorruptFile, InvalidInput, Problem, Propagator, TrainedPropagator, TrainedSolver
+from ..contracts import CorruptFile, Problem, Propagator, TrainedPropagator, TrainedSolver, Unsupported
 from ..contracts.dataset import Dataset
 from ..files import sha256, write_atomically
 from .cell import Cell, PlugInSetting, digest
@@ -55,10 +55,14 @@ class FitRecord(BaseModel):
 
 
 def fit_settings(cell: Cell, solver: TrainedSolver) -> dict[str, Any]:
-    """Everything a fit depends on; query fields, case numbers, device and threads are not among it."""
+    """Everything a fit depends on; query fields, device and threads are not among it.
+
+    Nor are split and number of cases where one fit serves all.
+    """
     parameters = {k: v for k, v in cell.solver.parameters.items() if k not in solver.query_fields}
+    dataset = {"name": cell.dataset.name, "parameters": cell.dataset.parameters, "seed": cell.dataset_seed}
     return {
-        "dataset": {"name": cell.dataset.name, "parameters": cell.dataset.parameters, "seed": cell.dataset_seed},
+        "dataset": dataset if solver.amortised else dataset | {"split": cell.split, "cases": cell.cases},
         "solver": {"name": cell.solver.name, "parameters": parameters},
         "seed": cell.seed,
         "precision": cell.precision,
@@ -120,17 +124,17 @@ def stored(name: str, folders: list[Path]) -> tuple[Path, FitRecord] | None:
 def obtain(cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: Path, report: Report) -> Obtained:
     """Fit a solver, or find the fit that was made before in `folder` or in the package.
 
-    An amortised solver is given no initial density and no ensemble. Training that was killed goes on from its last
-    checkpoint, and its seconds add up.
+    An amortised solver is given the training set, and no initial density and no ensemble; any other is given its
+    problem and no training set. Training that was killed goes on from its last checkpoint, and its seconds add up.
     """
-    if not isinstance(solver, TrainedSolver) or not solver.amortised:
-        training = dataset.training(cell.dataset_seed) if solver.amortised else None
-        begun = time.perf_counter()
-        seen = problem.without_start() if solver.amortised else problem
-        propagator = solver.fit(seen, training, cell.seed, cell.device, cell.precision)
-        seconds = time.perf_counter() - begun
-        return Obtained(propagator, None, seconds, training.seconds if training else 0.0, restored=False)
-    return _obtain_trained(cell, dataset, solver, problem, folder, report)
+    seen = problem.without_start() if solver.amortised else problem
+    if isinstance(solver, TrainedSolver):
+        return _obtain_trained(cell, dataset, solver, seen, folder, report)
+    training = dataset.training(cell.dataset_seed) if solver.amortised else None
+    begun = time.perf_counter()
+    propagator = solver.fit(seen, training, cell.seed, cell.device, cell.precision)
+    seconds = time.perf_counter() - begun
+    return Obtained(propagator, None, seconds, training.seconds if training else 0.0, restored=False)
 
 
 def _obtain_trained(
@@ -144,17 +148,15 @@ def _obtain_trained(
         known = stored(name, [folder, PACKAGED])
         if known is not None:
             weights, record = known
-            propagator = solver.restore(weights, problem.without_start(), cell.device, cell.precision)
+            propagator = solver.restore(weights, problem, cell.device, cell.precision)
             return Obtained(propagator, record, record.seconds, record.data_seconds, restored=True)
-        training = dataset.training(cell.dataset_seed)
-        if training is None:
-            raise InvalidInput(f"{cell.dataset.name} has nothing to learn from.", "Choose another dataset.")
+        training = dataset.training(cell.dataset_seed) if solver.amortised else None
+        if training is None and solver.amortised:
+            raise Unsupported(f"{cell.dataset.name} has nothing to learn from.", "Choose another dataset.")
         progress = Checkpoints(folder / f".{name}.checkpoint.safetensors", report)
-        propagator = solver.fit(
-            problem.without_start(), training, cell.seed, cell.device, cell.precision, progress=progress
-        )
+        propagator = solver.fit(problem, training, cell.seed, cell.device, cell.precision, progress=progress)
         assert isinstance(propagator, TrainedPropagator)
-        seconds = progress.seconds()
+        seconds, data_seconds = progress.seconds(), training.seconds if training else 0.0
         weights = folder / f"{name}.safetensors"
         write_atomically(weights, propagator.save)
         head, dirty = commit()
@@ -163,7 +165,7 @@ def _obtain_trained(
             settings=fit_settings(cell, solver),
             threads=cell.threads,
             device=cell.device,
-            data_seconds=training.seconds,
+            data_seconds=data_seconds,
             seconds=seconds,
             sessions=progress.sessions,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -179,7 +181,7 @@ def _obtain_trained(
         )
         write_atomically(folder / f"{name}.json", (record.model_dump_json(indent=1) + "\n").encode())
         progress.forget()
-        return Obtained(propagator, record, seconds, training.seconds, restored=False)
+        return Obtained(propagator, record, seconds, data_seconds, restored=False)
 
 
 class Checkpoints:

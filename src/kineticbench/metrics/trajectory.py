@@ -21,6 +21,9 @@ class TrajectoryError(Metric):
     |T|² in place of |T − v(0)|² "relative_to_position"; and for a solver with its own bound on (E|T_φ − T|²)^½,
     `diagnostics["certificate"]` (time,), "certificate", that bound relative to the displacement like the value,
     "effectivity", bound over error, and "effectivity_min", its least over the snapshots: below 1 it is no bound.
+
+    A solver whose particles are right in law only, because they are driven by chance, says so by the diagnostic "paths"
+    = 0, and is not scored.
     """
 
     name: ClassVar[str] = "trajectory_error"
@@ -35,6 +38,8 @@ class TrajectoryError(Metric):
         flow = exact_flow(solution, law, problem)
         if start is None or flow is None:
             raise Unsupported("Where the particles started is not known: the query's first time is not 0.")
+        if not np.asarray(solution.diagnostics.get("paths", 1)).all():
+            raise Unsupported("Its particles follow f in law, and not along the paths of the exact flow.")
         times, weights = problem.query.times, start[1]
         error, moved, size = np.empty((3, times.size, len(weights)))
         for k, case in np.ndindex(times.size, len(weights)):
