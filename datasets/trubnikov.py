@@ -21,9 +21,9 @@ class Trubnikov(Dataset):
         f₀ = N(0, diag(T₁, T₂, T₃)),    dΣ/dt = 2B E[|z|^γ (|z|² I − d z zᵀ)],  z = v − v*,    B = 1/4π
 
     For Coulomb collisions (γ = −3) the temperature along the axis begins with dT₃/dt = 0.8472 B for the default
-    temperatures and 0.3997 B for (0.07, 0.07, 0.05); near isotropy the anisotropy decays at the rate
-    ν = 4B / (5√π T^(3/2)), so ν⁻¹ = 0.52 for the default mean T = 0.07. For Maxwell molecules (γ = 0) it decays exactly
-    as e^(−12Bt). Mass and mean temperature are conserved.
+    temperatures and 0.3997 B for (0.07, 0.07, 0.05). A nearly isotropic start loses its anisotropy at the rate
+    ν = 4B / (5√π T^(3/2)) at first, ν⁻¹ = 0.52 for T = 0.07; later more slowly, since fast particles collide little.
+    For Maxwell molecules (γ = 0) it decays exactly as e^(−12Bt). Mass and mean temperature are conserved.
 
     Parameters
     ----------

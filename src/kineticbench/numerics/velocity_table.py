@@ -6,6 +6,7 @@ is met exactly, so that a coarse grid of points serves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -111,7 +112,8 @@ class GriddedDensity:
     points
         (point, d), the centres of uniform cells in any order.
     f
-        (point,); values below 1e-13 of the largest are taken as that.
+        (point,); values below 1e-13 of the largest, and below twice the most negative one, are noise and taken as
+        that; no samples are drawn there.
     covariance
         What samples are given by a linear map, whose covariance would differ by the rest that lies off the grid and by
         the size of the cells they are drawn in; None: they are left as they are.
@@ -124,8 +126,8 @@ class GriddedDensity:
         shape = tuple(axis.size for axis in self._axes)
         if int(np.prod(shape)) != len(points) or min(shape) < 4:
             raise InvalidInput("The points are no tensor grid of four nodes a side, so f cannot be interpolated.")
-        floor = _NEGLIGIBLE * float(f.max())
-        coefficients = np.log(np.maximum(f[np.lexsort(points.T[::-1])], floor)).reshape(shape)
+        self._floor = max(_NEGLIGIBLE * float(f.max()), -2.0 * float(f.min()))
+        coefficients = np.log(np.maximum(f[np.lexsort(points.T[::-1])], self._floor)).reshape(shape)
         self._knots = []
         for axis, nodes in enumerate(self._axes):
             along = make_interp_spline(nodes, coefficients, k=3, axis=axis)
@@ -172,7 +174,7 @@ class GriddedDensity:
             along = (matrix @ moved.reshape(len(moved), -1)).reshape(fine.size, *moved.shape[1:])
             logarithm = np.moveaxis(along, 0, axis)
             nodes.append(fine)
-        share = np.exp(logarithm - logarithm.max())
+        share = np.where(logarithm > math.log(2 * self._floor), np.exp(logarithm), 0.0)
         share /= share.sum()
         d = share.ndim
         mean = np.array([share.sum(tuple(a for a in range(d) if a != axis)) @ nodes[axis] for axis in range(d)])
