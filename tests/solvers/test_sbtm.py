@@ -30,7 +30,17 @@ from kineticbench.solvers.sbtm import SBTM
 TIMES = np.array([0.0, 0.25, 0.5])
 SERIES = np.array([0.0, 0.1, 0.5])
 POINTS = np.array([[0.5, 0.0], [1.0, -1.0]])
-TINY = SBTM(particles=300, width=8, layers=3, iterations=4, dt=0.1, fit_updates=200, fit_batch=100)
+TINY = SBTM(
+    particles=300,
+    loading="random",
+    optimiser="adamax",
+    width=8,
+    layers=3,
+    iterations=4,
+    dt=0.1,
+    fit_updates=200,
+    fit_batch=100,
+)
 
 
 def posed(d: int = 2, exponent: float = 0.0, times: Any = TIMES, series: Any = SERIES) -> Problem:

@@ -20,7 +20,18 @@ from kineticbench.solvers.sbtm import SBTM
 
 BKW = HomogeneousLandau(2, 0.0, 1 / 16)
 GAUSSIAN = HomogeneousLandau(2, 0.0, 1 / 8)
-SMALL = SBTM(particles=1000, width=16, layers=3, iterations=60, rate=2e-3, dt=0.1, fit_updates=500, fit_batch=500)
+SMALL = SBTM(
+    particles=1000,
+    loading="random",
+    optimiser="adamax",
+    width=16,
+    layers=3,
+    iterations=60,
+    rate=2e-3,
+    dt=0.1,
+    fit_updates=500,
+    fit_batch=500,
+)
 
 
 def test_the_losses_at_the_score_are_minus_the_fisher_information():
@@ -117,7 +128,18 @@ def test_score_error_falls_with_the_number_of_particles():
     query = Query(np.array([0.0, 0.5]))
     errors = []
     for particles in (60, 3000):
-        solver = SBTM(particles, width=16, layers=3, iterations=50, rate=2e-3, dt=0.1, fit_updates=1500, fit_batch=500)
+        solver = SBTM(
+            particles,
+            loading="random",
+            optimiser="adamax",
+            width=16,
+            layers=3,
+            iterations=50,
+            rate=2e-3,
+            dt=0.1,
+            fit_updates=1500,
+            fit_batch=500,
+        )
         ensemble = density.sample(Random(), particles, 5)
         solution = solver.fit(Problem(BKW, density, None, query), None, 0)(ensemble, query)
         assert solution.trajectory is not None
