@@ -24,7 +24,6 @@ from kineticbench.contracts import (
     Trajectory,
     Unsupported,
     VlasovPoisson,
-    require_positive,
 )
 
 
@@ -40,25 +39,12 @@ class Identity(Solver):
     move by 11 % of their velocities until t = 5, its trajectory error is 1 relative to the displacement and .11
     relative to the velocities.
 
-    Parameters
-    ----------
-    particles
-        How many it draws where a problem has a density but no particles; Vlasov–Poisson problems must give theirs.
+    It has no parameters. Of a homogeneous density it draws 16 384 particles.
     """
-
-    particles: int = 4096
 
     solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson", "homogeneous_landau")
     family: ClassVar[str] = "classical"
-    cite: ClassVar[str] = """
-    @misc{kineticbench,
-      title = {kineticbench: a benchmark suite for solvers of kinetic equations},
-      note = {No paper is needed to leave things as they are}
-    }
-    """
-
-    def __post_init__(self) -> None:
-        require_positive("particles", self.particles, whole=True)
+    particles: ClassVar[int] = 16_384
 
     @property
     def start(self) -> Random:

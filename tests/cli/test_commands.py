@@ -109,7 +109,7 @@ def test_cite_prints_each_entry_once(capsys):
 
 def test_from_suite_to_table_and_on_from_there(capsys, tmp_path):
     results = tmp_path / "results"
-    smoke = ("run", "smoke", "--results", str(results))
+    smoke = ("run", "smoke", "--dataset", "gaussian_ensemble", "--results", str(results))
     code, out, err = call(capsys, *smoke, "--solver", "identity", "--solver", "sheets")
     assert code == 0
     assert "3 ok" in err
@@ -142,7 +142,9 @@ def test_a_file_joins_a_suite(capsys, tmp_path: Path):
     mine = tmp_path / "mine.py"
     mine.write_text((catalog.find("solvers", "identity").path).read_text())
     results = tmp_path / "results"
-    code, _, err = call(capsys, "run", "smoke", "--results", str(results), "--solver", str(mine))
+    code, _, err = call(
+        capsys, "run", "smoke", "--dataset", "gaussian_ensemble", "--results", str(results), "--solver", str(mine)
+    )
     assert (code, "1 ok" in err) == (0, True)
     (record,) = Store(results).read().records
     assert record.settings.solver.name == "mine"

@@ -107,7 +107,8 @@ def test_trubnikov_for_maxwell_molecules():
 def test_training_follows_the_exact_flow(monkeypatch):
     """To two fifths of the displacement, on a coarse mesh, whose blobs are as wide as the ring of f is deep."""
     monkeypatch.setattr(velocity_training, "PARTICLES", 200)
-    monkeypatch.setattr(velocity_training, "CELLS", {2: 24, 3: 16})
+    for table in ("CELLS", "MAXWELL_CELLS"):
+        monkeypatch.setattr(velocity_training, table, {2: 24, 3: 16})
     posed = dataset("bkw", start_time=0.5, final_time=2.0)
     taught = posed.training(3)
     assert taught.states.positions is None

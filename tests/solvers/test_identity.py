@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kineticbench.contracts import HomogeneousLandau, InvalidInput, Problem, Query, Random, Reference, Unsupported
+from kineticbench.contracts import HomogeneousLandau, Problem, Query, Random, Reference, Unsupported
 from kineticbench.metrics import load
 from kineticbench.numerics import bkw
 from kineticbench.solvers.identity import Identity
@@ -69,5 +69,3 @@ def test_what_it_cannot_do_it_says():
         Identity().fit(PROBLEM, device="gpu")
     with pytest.raises(Unsupported, match="needs particles"):
         Identity().fit(PROBLEM)(None, PROBLEM.query)
-    with pytest.raises(InvalidInput, match="particles"):
-        Identity(particles=0)

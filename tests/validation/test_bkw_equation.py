@@ -21,17 +21,18 @@ def test_residual_of_the_equation(d):
     """∂f/∂t + ∇·(f U) = 0 by differences of fourth order, U radial."""
     strength, start = USUAL[d]
     law = bkw.law(d, strength, start)
-    assert law.density is not None
-    assert law.score is not None
+    density, score = law.density, law.score
+    assert density is not None
+    assert score is not None
     r, t, h = np.linspace(0.3, 4, 40), 1.0, 1e-3
     axis = np.eye(d)[:1]
 
     def flux(r: np.ndarray) -> np.ndarray:
         v = r[:, None] * axis
-        return r ** (d - 1) * law.density(t, v) * velocity(d, strength, v, law.score(t, v))[:, 0]
+        return r ** (d - 1) * density(t, v) * velocity(d, strength, v, score(t, v))[:, 0]
 
     weights = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-    rate = sum(c * law.density(t + k * h, r[:, None] * axis) for k, c in weights) / h
+    rate = sum(c * density(t + k * h, r[:, None] * axis) for k, c in weights) / h
     divergence = sum(c * flux(r + k * h) for k, c in weights) / h / r ** (d - 1)
     np.testing.assert_allclose(rate, -divergence, atol=1e-9 * np.abs(rate).max() + 1e-12)
 

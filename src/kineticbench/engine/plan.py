@@ -204,7 +204,7 @@ def _meets(entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetti
         return False
     solves = catalog.find("solvers", entry.name).metadata.get("solves")
     equation = dataset.plug_in("datasets").metadata.get("equation")
-    return None in (solves, equation) or equation in solves
+    return solves is None or equation is None or equation in solves
 
 
 def _template(suite: Suite, entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetting) -> Cell:
