@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kineticbench import catalog
 from kineticbench.ranking.entries import Entry, Place, Variant, entries
 from kineticbench.ranking.intervals import ErrorSample, difference
 from kineticbench.results.record import Record
@@ -55,7 +56,8 @@ class Row:
 
 def counted(record: Record) -> dict[str, int]:
     """Particles by kind: as the solver reports them, else the number that it was given for all three."""
-    wanted = record.settings.solver.parameters.get("particles", 0)
+    usual = getattr(catalog.find("solvers", record.settings.solver.name).load(), "particles", 0)
+    wanted = record.settings.solver.parameters.get("particles", usual)
     moving = int(wanted) if isinstance(wanted, int | float) else 0
     known = {kind: record.diagnostics.get(f"particles_{kind}") for kind in COUNTS}
     flat = {kind: value[0] if isinstance(value, list) and value else value for kind, value in known.items()}

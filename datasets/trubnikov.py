@@ -123,7 +123,7 @@ class Trubnikov(Dataset):
         return keep("trubnikov", self._parameters, self.problem(), folder, report)
 
     def _reach(self, deviations: float) -> float:
-        return round(deviations * max(*self.temperatures, 0.0) ** 0.5, 2)
+        return float(f"{deviations * max(*self.temperatures, 0.0) ** 0.5:.3g}")
 
     @property
     def _parameters(self) -> dict[str, Any]:

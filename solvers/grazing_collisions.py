@@ -145,6 +145,8 @@ class _Colliding(Propagator):
 
 def _unequal(ensemble: Ensemble) -> str | None:
     w = ensemble.weights
+    if not w.sum(axis=1).min() > 0:
+        return "the weights of a case sum to zero, so nothing is there to collide"
     if ensemble.equal_weights or (np.ptp(w, axis=1) <= 1e-6 * w.max(1)).all():
         return None
     return "a collision conserves momentum and energy only between equal weights, and these weights differ"

@@ -54,6 +54,9 @@ def test_take_keeps_unequal_weights() -> None:
         ((states()[:0], states()[:0]), "at least one case"),
         ((states(), states(), -np.ones((2, 3))), "negative"),
         ((states(), states(), np.ones((3, 2))), "must have shape"),
+        ((states(), states(), np.broadcast_to(-0.5, (2, 3))), "negative"),
+        ((states(), states(), np.broadcast_to(np.nan, (2, 3))), "not finite"),
+        ((states(), states(), np.broadcast_to(0.5, (3, 2))), "must have shape"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arrays: tuple[np.ndarray, ...], says: str) -> None:

@@ -42,11 +42,20 @@ def test_weights_are_repeated_particles_of_any_total(name):
 
 
 @pytest.mark.parametrize("name", ["covariance", "fourth_moment"])
+def test_what_a_small_grid_cuts_off_of_the_truth_is_in_the_floor(name):
+    points = grid(2, half=2.0)
+    found = score(name, Solution(density=np.stack([density(t, points)[None] for t in TIMES])), 2, points)
+    assert found.value.max() > 0.01
+    np.testing.assert_allclose(found.floor, found.value[:, 0])
+
+
+@pytest.mark.parametrize("name", ["covariance", "fourth_moment"])
 def test_a_grid_without_particles_is_judged_by_its_density(name):
     points = grid(2, half=6.0)
     exact = np.stack([density(t, points)[None] for t in TIMES])
     found = score(name, Solution(density=exact), 2, points)
     assert found.value.max() < 1e-6
+    assert found.floor.max() < 1e-6
     assert found.extra == {"from_particles": 0.0}
     with pytest.raises(Unsupported, match="uniform tensor grid"):
         score(name, Solution(density=exact[..., 1:]), 2, points[1:])

@@ -81,9 +81,11 @@ class Ensemble:
         if self.weights is None:
             equal = np.asarray(1.0 / particles, dtype=self.velocities.dtype)
             object.__setattr__(self, "weights", np.broadcast_to(equal, (cases, particles)))
-        elif not self.equal_weights:
-            require_array("weights", self.weights, 2, (cases, particles))
-            if self.weights.min() < 0:
+        else:
+            require_array("weights", self.weights[:1, :1] if self.equal_weights else self.weights, 2)
+            if self.weights.shape != (cases, particles):
+                raise InvalidInput(f"weights must have shape {(cases, particles)}, got {self.weights.shape}.")
+            if self.weights[:1, :1].min() < 0 or (not self.equal_weights and self.weights.min() < 0):
                 raise InvalidInput(f"weights must not be negative, got {self.weights.min():g}.")
 
     @property

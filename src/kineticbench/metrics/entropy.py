@@ -9,7 +9,7 @@ import numpy as np
 
 from ..contracts import InvalidInput, Metric, Problem, Reference, Score, Solution, Unsupported
 from ._bars import bar_and_floor
-from ._exact import double, equal_weights, particle_score
+from ._exact import SEED, double, equal_weights, particle_score
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class NearestNeighbourEntropy(Metric):
 
     In nats, for particles of equal weight; weighted particles are refused, as their spacing says nothing of f
     (`Unsupported`). The estimator's bias and noise are in the floor, which is what exact particles score;
-    `Score.extra` "signed" is the final H_nn − H*, mean over cases. Beyond `particles` of them the first ones count, an
-    eighth as many above three dimensions, where the search takes much longer.
+    `Score.extra` "signed" is the final H_nn − H*, mean over cases. Of more particles than `particles` so many are
+    drawn, an eighth as many above three dimensions, where the search takes much longer.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ class NearestNeighbourEntropy(Metric):
 
             mass = weights.sum()
             most = self.particles if v.shape[1] <= 3 else self.particles // 8
-            return float(mass * np.log(mass) + mass * entropy(v[:most], self.neighbours) - truth[k])
+            some = v if len(v) <= most else v[np.random.default_rng(SEED).permutation(len(v))[:most]]
+            return float(mass * np.log(mass) + mass * entropy(some, self.neighbours) - truth[k])
 
         found = solution.trajectory
         last = [signed(-1, double(v), double(w)) for v, w in zip(found.velocities[-1], found.weights, strict=True)]

@@ -155,7 +155,7 @@ def _run(
 
     now = plasma.moment(v.astype(plasma.dtype))
     off_mesh, rises = now.state.outside, 0
-    rounding = 1e4 * float(np.finfo(plasma.dtype).eps)
+    rounding = 1e4 * np.finfo(float).eps if plasma.dtype == np.float64 else 64 * np.finfo(np.float32).eps
     for n in range(max(asked, default=0) + 1):
         for rest, places in sorted(asked.get(n, {}).items()):
             answer(plasma.moment(plasma.step(now, rest)) if rest else now, places)

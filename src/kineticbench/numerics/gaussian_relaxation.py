@@ -12,7 +12,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from ..contracts import HomogeneousLandau
+from ..contracts import Diverged, HomogeneousLandau
 
 # Trapezoidal nodes in ln τ: the integrand is analytic for |Im ln τ| < π and decays at least like e^(−|ln τ|/2).
 _LOG_TAU = np.arange(-80.0, 80.25, 0.25)
@@ -61,6 +61,8 @@ def relaxed(
             rtol=1e-11,
             atol=1e-13 * total,
         )
+        if not solved.success:
+            raise Diverged(f"The covariance could not be followed: {solved.message}")
         spread = solved.y.T * (total / solved.y.T.sum(1, keepdims=True))
         slope = np.stack([_slope(row, equation.exponent, rate) for row in spread])
     return _turned(axes, spread), _turned(axes, slope)

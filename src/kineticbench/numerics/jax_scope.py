@@ -32,7 +32,8 @@ def scope(device: Device, precision: Precision) -> Iterator[None]:
             f"JAX finds no {device} here, only {', '.join(sorted({d.platform for d in jax.devices()}))}.",
             "Use device 'cpu', or install kineticbench[gpu] on a machine with an NVIDIA GPU.",
         ) from None
-    with jax.enable_x64(precision == "float64"), jax.default_device(chosen):
+    exact = jax.default_matmul_precision("highest")  # a GPU would round factors of float32 products to 10 bits
+    with jax.enable_x64(precision == "float64"), jax.default_device(chosen), exact:
         yield
 
 

@@ -64,7 +64,7 @@ def distances(kept: Answer, other: Answer, problem: Problem) -> dict[str, np.nda
         "fourth_moment": np.abs(other.fourth_moment[steps] / kept.fourth_moment[steps] - 1),
         "entropy_own": _largest(other.entropy - kept.entropy),
         "entropy_nn": _largest(other.entropy[steps] - kept.entropy[steps]),
-        "dissipation": _largest(other.dissipation - kept.dissipation),
+        "dissipation": _largest(other.dissipation - kept.dissipation),  # absolute: velocity_table makes it relative
     }
     if kept.density is not None and other.density is not None and problem.query.points is not None:
         f, off = np.asarray(kept.density, float), np.asarray(other.density, float) - kept.density

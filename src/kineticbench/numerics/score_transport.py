@@ -228,9 +228,18 @@ class March:
         if not far < FARTHEST:
             raise Diverged(f"A particle reached {far:g} thermal speeds in step {step + 1}.", "Take a smaller dt.")
         if self.stepping.restoring:
+            before = _spread(v, self.w)
             v = restore(v, self.w, momentum, energy)
+            if before > 0:  # a scaling by λ divides f by λᵈ
+                log_det = log_det + 0.5 * v.shape[1] * np.log(_spread(v, self.w) / before)
         generator = np.random.default_rng([*self.seed, step, 1])
         weights = state.weights if self.matching.keep_moments else self.trainer.begin(state.weights.theta)
         forms = self.matching.forms(self.scale.reduced(v), self.w, generator)
         weights, losses = self.trainer.train(weights, forms, self.matching.iterations, self.matching.rate)
         return State(v, log_det, weights, float(losses[-1]) if losses.size else float("nan"))
+
+
+def _spread(v: np.ndarray, w: np.ndarray) -> float:
+    """Σ w |v − v̄|²."""
+    share = w.astype(np.float64) / w.sum(dtype=np.float64)
+    return float(share @ ((v - share @ v) ** 2).sum(1))

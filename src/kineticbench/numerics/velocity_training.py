@@ -31,7 +31,8 @@ def trajectories(problem: Problem, seed: int) -> TrainingSet | None:
     """2 048 particles of f₀ and where they are at 0, T/10, …, T; from the cache or made now.
 
     The mesh has 64² or 24³ cells over the density's half width, 96² or 32³ for Maxwell molecules; particles that
-    together carry less than 10⁻⁹ of the mass are left out. The step is at most T/50 and 2.5 h²/D, D the largest Σ_j w_j B|v_i − v_j|^(γ+2).
+    together carry less than 10⁻⁹ of the mass are left out. The step is at most T/50 and 2.5 h²/D, D the largest
+    Σ_j w_j B|v_i − v_j|^(γ+2).
 
     Parameters
     ----------

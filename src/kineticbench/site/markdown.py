@@ -28,7 +28,7 @@ def escape(value: str) -> str:
     return _SPECIAL.sub(r"\\\1", value).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
 
 
-def table(records: Iterable[Record], heading: int = 2) -> str:
+def table(records: Iterable[Record], heading: int = 2, *, best: bool = False) -> str:
     """Every board as a section with a table, its failures and its remarks.
 
     Parameters
@@ -37,13 +37,15 @@ def table(records: Iterable[Record], heading: int = 2) -> str:
         Any records.
     heading
         Level of the sections' headings.
+    best
+        Show of each solver its most accurate setting only, and neither failures nor remarks.
     """
-    sections = [_section(board, heading) for board in boards(records)]
+    sections = [_section(board, heading, best) for board in boards(records)]
     return "\n\n".join(sections) if sections else "No records yet."
 
 
 def update_readme(path: Path, records: Iterable[Record], *, check: bool = False) -> bool:
-    """Write the tables between the markers of a Markdown file; whether it was up to date already.
+    """Write the tables of the best settings between the markers of a Markdown file; whether they were there already.
 
     Parameters
     ----------
@@ -67,7 +69,7 @@ def update_readme(path: Path, records: Iterable[Record], *, check: bool = False)
     _, ended, tail = rest.partition(END)
     if not found or not ended:
         raise InvalidInput(f"{path} does not say where results go.", f"Add the lines {BEGIN} and {END}.")
-    after = f"{head}{BEGIN}\n\n{table(records, 3)}\n\n{END}{tail}"
+    after = f"{head}{BEGIN}\n\n{table(records, 3, best=True)}\n\n{END}{tail}"
     current = before == after
     if not (current or check):
         write_atomically(path, after.encode())
@@ -98,12 +100,14 @@ def leaderboard(records: Iterable[Record]) -> str:
     )
 
 
-def _section(board: Board, heading: int) -> str:
+def _section(board: Board, heading: int, best: bool) -> str:
     parts = [
         f"{'#' * heading} {escape(dataset_title(board.variant))}: {escape(variant_detail(board.variant))}",
         escape(place_line(board)),
     ]
     ran = [standing for standing in board.standings if standing.entry.good]
+    if best:
+        ran = list({standing.entry.solver: standing for standing in reversed(ran)}.values())[::-1]
     if ran:
         shown = columns(board)
         lines = [[column.short for column in shown]]
@@ -111,6 +115,8 @@ def _section(board: Board, heading: int) -> str:
             line = [escape(cell(board, standing, column).text) for column in shown]
             lines.append([f"**{value}**" for value in line] if standing.frontier else line)
         parts.append(_table(lines, [column.numeric for column in shown]))
+    if best:
+        return "\n\n".join(parts)
     notes = []
     for standing in ran:
         if found := remarks(standing.entry):

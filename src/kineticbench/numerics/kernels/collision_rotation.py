@@ -73,7 +73,7 @@ def turn(z, variance, state, work):
     steps = 0
     if d == 2:
         state = normals(state, work)
-        angle = math.sqrt(variance) * work[0]
+        angle = math.sqrt(min(variance, 1e6)) * work[0]  # beyond, every direction is as likely
         c, s = math.cos(angle), math.sin(angle)
         z[0], z[1] = c * z[0] - s * z[1], s * z[0] + c * z[1]
     elif variance > FORGOTTEN:

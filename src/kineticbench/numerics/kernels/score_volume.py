@@ -56,7 +56,7 @@ def divergence(v, s, w, jacobian, exponent, out):
             for j in range(size):
                 term = value[j] + trace * square[j]
                 if exponent == -3.0:
-                    apart = max(square[j], real(1e-30))
+                    apart = max(square[j], real(1e-24))  # whose power 3/2 is a normal number in single precision
                     part += w_j[j] * term / (apart * np.sqrt(apart))
                 elif exponent == 0.0:
                     part += w_j[j] * term
