@@ -33,7 +33,7 @@ def counts(batch: int, distinct: int, inference: int) -> dict[str, int]:
 def test_particles_are_those_reported_else_those_given(diagnostics, expected):
     parameters = {"particles": 100}
     record: Any = SimpleNamespace(
-        settings=SimpleNamespace(solver=SimpleNamespace(parameters=parameters)), diagnostics=diagnostics
+        settings=SimpleNamespace(solver=SimpleNamespace(name="sbtm", parameters=parameters)), diagnostics=diagnostics
     )
     assert counted(record) == expected
 
