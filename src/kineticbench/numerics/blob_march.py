@@ -166,7 +166,7 @@ def _run(
             raise Diverged(f"Velocities are not finite after {n + 1} steps.", "Take a shorter dt or fewer cells.")
         before, now = now, plasma.moment(moved)
         off_mesh = max(off_mesh, now.state.outside)
-        rises += now.state.entropy > before.state.entropy + rounding * abs(before.state.entropy)
+        rises += int(now.state.entropy > before.state.entropy + rounding * abs(before.state.entropy))
     return Run(
         velocities=out_v,
         score=out_s,
