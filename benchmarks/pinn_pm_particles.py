@@ -136,6 +136,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("results", type=Path)
     parser.add_argument("--against", nargs="+", default=["blob", "sbtm"])
     asked = parser.parse_args(arguments)
+    sys.stdout.write("# Does PINN–PM need fewer particles?\n\n")
+    sys.stdout.write("Made from the official records by `python benchmarks/pinn_pm_particles.py leaderboard/records`; ")
+    sys.stdout.write("`batch` and `distinct` count what training sees, `inference` what is returned.\n\n")
     sys.stdout.write(report(Store(asked.results).read().records, asked.against) + "\n")
 
 
