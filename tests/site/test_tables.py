@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from record_factory import OTHER, record
@@ -73,6 +74,17 @@ def test_a_fit_made_elsewhere_is_told_and_not_summed():
     assert "100 s*".replace("*", r"\*") in line
     assert "far away" in shown
     assert line.split("|")[-3].strip() == "–"
+
+
+def test_the_best_settings_are_one_of_each_solver_from_best_to_worst():
+    made = [
+        record(name, setting, {"steps": steps}, errors={"w1_momentum": error})
+        for name, setting, steps, error in (("a", "fine", 9, 0.2), ("a", "coarse", 1, 0.9), ("b", "only", 1, 0.5))
+    ]
+    lines = [line for line in markdown.table(made, best=True).splitlines() if re.match(r"\| \**[ab]\b", line)]
+    assert [re.sub(r"\W", "", line.split("|")[1]) for line in lines] == ["a", "b"]
+    assert "coarse" not in "".join(lines)
+    assert markdown.table(made).count("coarse") == 1
 
 
 def test_hardware_is_never_mixed():

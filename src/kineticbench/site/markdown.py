@@ -107,7 +107,8 @@ def _section(board: Board, heading: int, best: bool) -> str:
     ]
     ran = [standing for standing in board.standings if standing.entry.good]
     if best:
-        ran = list({standing.entry.solver: standing for standing in reversed(ran)}.values())[::-1]
+        names = [standing.entry.solver for standing in ran]
+        ran = [standing for place, standing in enumerate(ran) if names[place] not in names[:place]]
     if ran:
         shown = columns(board)
         lines = [[column.short for column in shown]]
