@@ -12,7 +12,8 @@ from kineticbench.contracts import HomogeneousLandau, Query, Random
 from kineticbench.numerics.bkw import start
 from kineticbench.numerics.particle_residual import ParticleLearner, Sampling, Units
 from kineticbench.numerics.pinn_answers import Answers
-from kineticbench.solvers.pinn_pm import PINNPM, LearnedFlow, NeuralFlow
+from kineticbench.numerics.pinn_file import LearnedFlow
+from kineticbench.numerics.pinn_flow import NeuralFlow
 
 DENSITY = start(2, 1 / 16, 0.0, 4.0)
 
@@ -37,7 +38,7 @@ def test_an_answer(benchmark):
     units = Units.of(DENSITY, 5.0)
     learned = LearnedFlow(learner(0.0, "implicit").result(), units, (0, 0), np.zeros((2, 1)), None)
     answers = Answers(learned.networks, units, DENSITY, "cpu", "float32")
-    flow = NeuralFlow(PINNPM(), HomogeneousLandau(2, 0.0, 1 / 16), learned, answers)
+    flow = NeuralFlow(False, HomogeneousLandau(2, 0.0, 1 / 16), learned, answers)
     particles, query = DENSITY.sample(Random(), 4096, 1), Query(np.array([2.5]))
     flow(particles, query)
     benchmark(lambda: flow(particles, query))

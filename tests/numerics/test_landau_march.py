@@ -28,7 +28,7 @@ class Flat(InitialDensity):
         return np.zeros((1, *v.shape))
 
     def sample(self, start, particles, seed):
-        raise NotImplementedError
+        raise AssertionError("A grid draws no particles.")
 
 
 def decay(f: np.ndarray) -> Collision:

@@ -21,7 +21,8 @@ from kineticbench.contracts import (
 )
 from kineticbench.numerics import training
 from kineticbench.numerics.bkw import start
-from kineticbench.solvers.pinn_pm import PINNPM, NeuralFlow
+from kineticbench.numerics.pinn_flow import NeuralFlow
+from kineticbench.solvers.pinn_pm import PINNPM
 
 AXIS = np.linspace(-4, 4, 33)
 POINTS = np.stack(np.meshgrid(AXIS, AXIS, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -77,8 +78,7 @@ def test_any_time_is_answered_on_its_own():
 
 
 def test_conservation_is_exact_where_it_is_asked_for():
-    solver = replace(SMALL, conserve=True)
-    kept = replace(fitted(), solver=solver)(particles(), POSED.query)
+    kept = replace(fitted(), conserve=True)(particles(), POSED.query)
     energy, momentum = kept.series["energy"][0], kept.series["momentum"][0]
     np.testing.assert_allclose(energy, energy[0], rtol=1e-13)
     np.testing.assert_allclose(momentum, 0, atol=1e-13)
@@ -181,5 +181,5 @@ def test_problems_that_it_cannot_solve_are_refused():
 
 def test_one_particle_and_equal_particles_move_without_harm():
     for velocities in (np.ones((1, 1, 2)), np.ones((1, 8, 2))):
-        found = replace(fitted(), solver=replace(SMALL, conserve=True))(Ensemble(None, velocities), POSED.query)
+        found = replace(fitted(), conserve=True)(Ensemble(None, velocities), POSED.query)
         assert all(np.isfinite(array).all() for array in found.arrays().values())

@@ -88,7 +88,7 @@ def test_a_shell_in_three_dimensions_follows_the_radial_equation():
             return np.zeros((1, *v.shape))
 
         def sample(self, start, particles, seed):
-            raise NotImplementedError
+            raise AssertionError("A grid draws no particles.")
 
     problem = Problem(HomogeneousLandau(3, -3.0, strength), Shell(), None, Query(times, times, points))
     grid = LandauGrid(28, 0.05, 4.8, 2).fit(problem)(None, problem.query)
