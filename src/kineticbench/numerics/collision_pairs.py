@@ -32,8 +32,8 @@ def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, expo
     speed = float(np.abs(v).max(initial=0.0))
     if speed == 0:
         return np.zeros_like(v)
-    kind, d = v.dtype.type, v.shape[2]
-    tiny = kind(COINCIDENT[v.dtype.name])
+    kind, precision, d = v.dtype.type, v.dtype.name, v.shape[2]
+    tiny = kind(COINCIDENT[precision])
     v = v * kind(1 / speed)
     factor = -strength * speed ** (exponent + 2)
     if d not in (2, 3) or exponent not in pair_tiles.MODELS:
@@ -43,14 +43,14 @@ def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, expo
     share = w * kind(1 / heaviest) if heaviest > 0 else w
     light = share <= tiny
     groups, size = w.shape
-    data = np.zeros((groups, 7, size), v.dtype)
-    data[:, :d] = v.swapaxes(1, 2)
-    data[:, 3 : 3 + d] = s.swapaxes(1, 2)
-    data[:, 6] = share
+    data = np.zeros((groups, 7, pair_tiles.row(size, precision)), v.dtype)
+    data[:, :d, :size] = v.swapaxes(1, 2)
+    data[:, 3 : 3 + d, :size] = s.swapaxes(1, 2)
+    data[:, 6, :size] = share
     lanes = min(pair_tiles.LANES, -(-size // pair_tiles.TILE))
     totals = np.zeros((groups, lanes, 3, size))
     equal = bool((share == 1).all())
-    pair_tiles.kernel(d, float(exponent), equal)(data, tiny, totals)
+    pair_tiles.kernel(d, float(exponent), equal, precision)(data, tiny, totals)
     total = totals.sum(1)[:, :d].swapaxes(1, 2)
     total *= (factor * heaviest / np.where(light, 1, share).astype(np.float64))[..., None]
     for g in np.flatnonzero(light.any(1)):

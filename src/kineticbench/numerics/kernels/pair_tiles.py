@@ -4,7 +4,8 @@ A pair costs three subtractions for z, three for the scores, one reciprocal root
 ones; that it serves both particles nearly halves the cost. Two rows i go through a tile together, so that the particles
 j are loaded, and what they gain is stored, half as often. Slices instead of index ranges let the compiler see that no
 index is negative; otherwise it gathers, and all of it is seven times slower. An integer beside a float32 makes a
-float64 in numba, hence the typed constants.
+float64 in numba, hence the typed constants; they belong to the kernel and are no arguments, so that the compiler knows
+their values inside a parallel loop too.
 
 Sums over a tile are in the particles' precision and those over tiles in double, so that momentum and energy are kept
 to the rounding of single terms. Rows of tiles are dealt to `LANES` private sums, which are added in order, so that the
@@ -29,9 +30,15 @@ MODELS = {-3.0: COULOMB, -2.0: QUADRATIC, -1.0: INVERSE, 0.0: MAXWELL, 1.0: HARD
 
 
 @functools.cache
-def kernel(d: int, exponent: float, equal: bool) -> Callable:
-    """`mutual` for 2 or 3 dimensions, an exponent of `MODELS` and equal or any weights; compiled when first called."""
-    return _make(d == 3, MODELS[exponent], equal)
+def kernel(d: int, exponent: float, equal: bool, precision: str) -> Callable:
+    """`mutual` for 2 or 3 dimensions, an exponent of `MODELS`, equal or any weights, and float32 or float64."""
+    return _make(d == 3, MODELS[exponent], equal, np.dtype(precision).type(1))
+
+
+def row(size: int, precision: str) -> int:
+    """Length of the rows of `data`: a multiple of 4096 bytes apart they would share the same few lines of the cache."""
+    page = 4096 // np.dtype(precision).itemsize
+    return size + (3 * page // 4 - size) % page if size > TILE else size
 
 
 @numba.njit(error_model="numpy", fastmath=MATHS, inline="always")
@@ -121,7 +128,7 @@ def _two_rows(i, data, first, last, tiny, one, gained, total, space, model, equa
     total[2, k] += rk
 
 
-def _make(space: bool, model: int, equal: bool) -> Callable:
+def _make(space: bool, model: int, equal: bool, one: np.floating) -> Callable:
     @numba.njit(parallel=True, error_model="numpy", fastmath=MATHS, cache=True)
     def mutual(data, tiny, totals):
         """Add Σ_j w_i w_j |z|^γ (|z|² − z zᵀ)(s_i − s_j), or the same without weights where `equal`.
@@ -129,7 +136,7 @@ def _make(space: bool, model: int, equal: bool) -> Callable:
         Parameters
         ----------
         data
-            (group, 7, p): three rows of velocities, three of scores, one of weights; in the plane rows 2, 5 are zero.
+            (group, 7, `row(p)`): velocities, scores and weights in 3 + 3 + 1 rows; in the plane rows 2 and 5 are zero.
         tiny
             The |z|² up to which particles coincide, in the particles' precision.
         totals
@@ -137,7 +144,6 @@ def _make(space: bool, model: int, equal: bool) -> Callable:
         """
         groups, lanes, _, size = totals.shape
         tiles = (size + TILE - 1) // TILE
-        one = data.dtype.type(1)
         for task in numba.prange(groups * lanes):
             own, total = data[task // lanes], totals[task // lanes, task % lanes]
             gained = np.empty((3, TILE), data.dtype)
