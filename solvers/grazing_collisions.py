@@ -20,11 +20,11 @@ from kineticbench.contracts import (
     Solution,
     Solver,
     TrainingSet,
-    Trajectory,
     Unsupported,
     require_positive,
 )
 from kineticbench.numerics.grazing import march
+from kineticbench.numerics.stochastic_march import answer
 
 
 @dataclass(frozen=True)
@@ -126,21 +126,11 @@ class _Colliding(Propagator):
         """
         if ensemble is None or (reason := _unequal(ensemble)):
             raise Unsupported(f"grazing_collisions cannot start: {reason if ensemble else 'there are no particles'}.")
-        runs, steps = [], query.series.size
-        for v, w in zip(ensemble.velocities, ensemble.weights, strict=True):
-            runs.append(march(v, float(w[0]), self.equation, self.solver.dt, self.seed, query.times, query.series))
-        velocities = np.stack([run.velocities for run in runs], 1).astype(self.dtype)
-        mass = ensemble.weights.sum(1, dtype=np.float64)[:, None]
-        series = {
-            "mass": np.repeat(mass, steps, 1),
-            "energy": np.stack([run.energy for run in runs]),
-            "momentum": np.stack([run.momentum for run in runs]),
-        }
-        return Solution(
-            Trajectory(None, velocities, ensemble.weights.astype(self.dtype)),
-            series=series if steps else {},
-            diagnostics={"paths": np.zeros(1)},
-        )
+        runs = [
+            march(v, float(w[0]), self.equation, self.solver.dt, self.seed, query.times, query.series)
+            for v, w in zip(ensemble.velocities, ensemble.weights, strict=True)
+        ]
+        return answer(runs, ensemble, query, self.dtype)
 
 
 def _unequal(ensemble: Ensemble) -> str | None:

@@ -20,11 +20,11 @@ from kineticbench.contracts import (
     Solution,
     Solver,
     TrainingSet,
-    Trajectory,
     Unsupported,
     require_positive,
 )
 from kineticbench.numerics.collision_langevin import march
+from kineticbench.numerics.stochastic_march import answer
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,8 @@ class _Diffusing(Propagator):
         """March every case, in double precision, and round the answers; all cases share their random numbers."""
         if ensemble is None:
             raise Unsupported("langevin cannot start: there are no particles.")
-        runs, steps = [], query.series.size
-        for v, w in zip(ensemble.velocities, ensemble.weights, strict=True):
-            runs.append(march(v, w, self.equation, self.solver.dt, self.seed, query.times, query.series))
-        velocities = np.stack([run.velocities for run in runs], 1).astype(self.dtype)
-        mass = ensemble.weights.sum(1, dtype=np.float64)[:, None]
-        series = {
-            "mass": np.repeat(mass, steps, 1),
-            "energy": np.stack([run.energy for run in runs]),
-            "momentum": np.stack([run.momentum for run in runs]),
-        }
-        return Solution(
-            Trajectory(None, velocities, ensemble.weights.astype(self.dtype)),
-            series=series if steps else {},
-            diagnostics={"paths": np.zeros(1)},
-        )
+        runs = [
+            march(v, w, self.equation, self.solver.dt, self.seed, query.times, query.series)
+            for v, w in zip(ensemble.velocities, ensemble.weights, strict=True)
+        ]
+        return answer(runs, ensemble, query, self.dtype)

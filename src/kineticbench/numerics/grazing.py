@@ -1,34 +1,12 @@
-"""The march of random-pair grazing collisions through the times of a query."""
+"""A step of random-pair grazing collisions."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from ..contracts import HomogeneousLandau
-from .leapfrog import stops
-
-_MASK = (1 << 64) - 1
-_STEP_KEY, _SHORT_KEY = 0xD1342543DE82EF95, 0xAF251AF3B0F025B5  # odd: every step of a march has a key of its own
-
-
-@dataclass(frozen=True, eq=False)
-class GrazingMarch:
-    """What `march` found.
-
-    Parameters
-    ----------
-    velocities
-        At `query.times`, (time, N, d) float64.
-    energy, momentum
-        At `query.series`: ½ Σ w|v|² and |Σ w (v − v(0))|, (step,).
-    """
-
-    velocities: Float[np.ndarray, "time N d"]
-    energy: Float[np.ndarray, "step"]
-    momentum: Float[np.ndarray, "step"]
+from . import stochastic_march
 
 
 def pair_variance(particles: int, mass: float, strength: float, dt: float) -> float:
@@ -56,39 +34,16 @@ def march(
     seed: int,
     times: Float[np.ndarray, "time"],
     series: Float[np.ndarray, "step"],
-) -> GrazingMarch:
-    """March particles of one weight through all times; those off the grid are reached by a shorter step on a copy.
-
-    Momentum and energy are those of the start up to rounding. The random numbers depend on the seed and the step only.
-    """
+) -> stochastic_march.Paths:
+    """March particles of one weight; their momentum and energy stay those of the start up to rounding."""
     from .kernels.collision_grazing import collide, shuffle
 
     particles, mass = len(v), weight * len(v)
-    origin = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
-    state, order = v.astype(np.float64), np.arange(particles)
-    start = state.sum(0)
 
-    def step(state: np.ndarray, order: np.ndarray, number: int, length: float, short: bool) -> None:
-        key = np.uint64((int(origin) + number * _STEP_KEY + short * _SHORT_KEY) & _MASK)
+    def step(state: stochastic_march.State, number: int, length: float, key: np.uint64) -> None:
+        velocities, order = state
         shuffle(order, key)
-        collide(state, order, equation.exponent, pair_variance(particles, mass, equation.strength, length), key)
+        collide(velocities, order, equation.exponent, pair_variance(particles, mass, equation.strength, length), key)
 
-    velocities = np.empty((times.size, *v.shape))
-    energy, momentum = np.empty(series.size), np.empty(series.size)
-    wanted = [(*stop, velocities, k) for k, stop in enumerate(stops(times, dt))]
-    wanted += [(*stop, None, k) for k, stop in enumerate(stops(series, dt))]
-    number = 0
-    for whole, rest, snapshot, k in sorted(wanted, key=lambda stop: stop[:2]):
-        while number < whole:
-            step(state, order, number, dt, False)
-            number += 1
-        now = state
-        if rest:
-            now, spare = state.copy(), order.copy()
-            step(now, spare, number, rest, True)
-        if snapshot is not None:
-            snapshot[k] = now
-        else:
-            energy[k] = 0.5 * weight * np.vdot(now, now)
-            momentum[k] = weight * np.linalg.norm(now.sum(0) - start)
-    return GrazingMarch(velocities, energy, momentum)
+    state, w = (v.astype(np.float64), np.arange(particles)), np.full(particles, weight)
+    return stochastic_march.march(v, w, state, step, lambda state: state[0], dt, seed, times, series)
