@@ -78,7 +78,7 @@ class SBTM(Solver):
     optimiser
         "adamax" or "adam", of the fit and of the steps.
     iterations, rate
-        Updates for each step, and their learning rate.
+        Updates for each step, and their learning rate; a longer step needs as many more, or the score falls behind.
     keep_moments
         Whether the optimiser keeps its moments from step to step.
     dt
