@@ -105,7 +105,7 @@ def test_trubnikov_for_maxwell_molecules():
 
 
 def test_training_follows_the_exact_flow(monkeypatch):
-    """To two fifths of the displacement, on a coarse mesh, whose blobs are as wide as the ring of f is deep."""
+    """To a tenth of the displacement on coarse meshes; the finer one alone errs by more than a fifth of it."""
     monkeypatch.setattr(velocity_training, "PARTICLES", 200)
     for table in ("CELLS", "MAXWELL_CELLS"):
         monkeypatch.setattr(velocity_training, table, {2: 24, 3: 16})
@@ -114,7 +114,7 @@ def test_training_follows_the_exact_flow(monkeypatch):
     assert taught.states.positions is None
     v = taught.states.velocities[:, 0]
     exact = posed.law.flow(2.0, v[0])
-    assert np.linalg.norm(v[-1] - exact) < 0.4 * np.linalg.norm(exact - v[0])
+    assert np.linalg.norm(v[-1] - exact) < 0.1 * np.linalg.norm(exact - v[0])
     assert taught.times[-1] == 2.0
     assert taught.states.weights.sum() == pytest.approx(1)
     other = posed.training(4).states.velocities[0, 0]
