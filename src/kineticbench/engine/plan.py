@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import catalog
 from ..contracts.errors import InvalidInput, UnknownName
-from ..results.record import Record
-from ..results.store import new_run
+from ..results.store import Known, Store, next_run
 from .cell import Cell, PlugInSetting, canonical_json
 from .code import code_hash
 from .handle import Place, WorkerHandle
@@ -34,7 +33,7 @@ class Filters:
     device: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A cell and its limits."""
 
@@ -42,7 +41,7 @@ class Planned:
     limits: LimitSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """One attempt that is to be made.
 
@@ -67,8 +66,8 @@ class Job:
     timing: TimingSettings | None
     results: Path
     solution_bytes: int
-    fresh: bool = False
-    run: str = field(default_factory=new_run)
+    fresh: bool
+    run: str
 
     @property
     def place(self) -> Place:
@@ -241,35 +240,58 @@ def todays_code(cell: Cell) -> str:
     return code_hash([cell.solver.plug_in("solvers"), cell.dataset.plug_in("datasets")])
 
 
+class Codes:
+    """Today's code of many cells, found once for each pair of plug-ins."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], str] = {}
+
+    def of(self, cell: Cell) -> str:
+        """As `todays_code`."""
+        key = (cell.solver.source or cell.solver.name, cell.dataset.source or cell.dataset.name)
+        if key not in self._known:
+            self._known[key] = todays_code(cell)
+        return self._known[key]
+
+
 def chosen(
-    planned: Sequence[Planned], records: Iterable[Record], hardware: str, only: Iterable[str] = ("missing",)
+    planned: Sequence[Planned], known: Iterable[Known], hardware: str, only: Iterable[str] = ("missing",)
 ) -> list[Planned]:
-    """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again."""
-    for word in only:
-        if word not in ONLY:
-            raise UnknownName.among("value of --only:", word, ONLY)
-    have = {record.cell: record for record in records if record.hardware.id == hardware}
+    """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again.
 
-    def wanted(item: Planned) -> bool:
-        record = have.get(item.cell.id)
-        if record is None or "all" in only:
-            return "missing" in only or "all" in only
-        if "failed" in only and record.state in FAILED:
+    What counts of several attempts is the newest that is ok, else the newest.
+    """
+    asked = set(only)
+    for word in sorted(asked - set(ONLY)):
+        raise UnknownName.among("value of --only:", word, ONLY)
+    here = (attempt for attempt in known if attempt.hardware == hardware)
+    have = {it.cell: it for it in sorted(here, key=lambda it: (it.state == "ok", it.run))}
+    code = Codes()
+
+    def wanted(cell: Cell) -> bool:
+        attempt = have.get(cell.id)
+        if attempt is None or "all" in asked:
+            return bool(asked & {"missing", "all"})
+        if "failed" in asked and attempt.state in FAILED:
             return True
-        return "stale" in only and record.code.hash != todays_code(item.cell)
+        return "stale" in asked and attempt.code != code.of(cell)
 
-    return [item for item in planned if wanted(item)]
+    return [item for item in planned if wanted(item.cell)]
 
 
 def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
-    """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process."""
-    timing = suite.timing or None
-    seen: set[str] = set()
-    made = []
+    """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process.
+
+    Their identifiers follow each other, behind all that the folder holds.
+    """
+    timing, folder = suite.timing or None, results.resolve()
+    seen: set[tuple[Any, ...]] = set()
+    made, run = [], Store(folder).new_run()
     for item in planned:
         cell = item.cell
-        key = canonical_json([_as_dict(cell.solver), _as_dict(cell.dataset), cell.device])
+        key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
         fresh = timing is not None and key not in seen
         seen.add(key)
-        made.append(Job(cell, item.limits, timing, results.resolve(), suite.solution_bytes, fresh))
+        made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
+        run = next_run(run)
     return made
