@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from .. import catalog
@@ -20,6 +20,11 @@ def canonical_json(data: Any) -> str:
 def digest(data: Any) -> str:
     """SHA-256 of the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json(data).encode()).hexdigest()
+
+
+@cache
+def _quoted(text: str) -> str:
+    return canonical_json(text)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Cell:
         """SHA-256 of the canonical JSON of the settings without their labels."""
         if not self._id:
             (dataset, problem), (solver, parameters) = self.dataset.canonical, self.solver.canonical
-            cases, split = "null" if self.cases is None else self.cases, canonical_json(self.split)
+            cases, split = "null" if self.cases is None else self.cases, _quoted(self.split)
             text = (
                 f'{{"dataset":{{"cases":{cases},"name":{dataset},"parameters":{problem},'
                 f'"seed":{self.dataset_seed},"split":{split}}},"device":"{self.device}","precision":"{self.precision}",'

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import catalog
-from ..contracts.errors import InvalidInput, UnknownName
+from ..contracts.errors import UnknownName
 from ..results.store import Known, Store, next_run
-from .cell import Cell, PlugInSetting, canonical_json
+from .cell import Cell, PlugInSetting
 from .code import code_hash
-from .handle import Place, WorkerHandle
+from .handle import Place
+from .resolver import Resolver
 from .suite import DatasetEntry, LimitSettings, SolverEntry, Suite, TimingSettings
 
 FAILED = ("diverged", "timeout", "out-of-memory", "error")
@@ -132,11 +135,11 @@ def plan(suite: Suite) -> list[Planned]:
         For names and parameters that nothing has, and values that do not fit.
     """
     cells: dict[str, Planned] = {}
-    with Resolver(suite) as resolver:
+    with Resolver(suite) as resolver, collecting_nothing():
         datasets = [(entry, resolver.setting("datasets", entry.name, entry.parameters)) for entry in suite.dataset]
         for entry in suite.solver:
             settings = entry.settings or ([] if entry.ladder else [{}])
-            resolved = [resolver.setting("solvers", entry.name, parameters) for parameters in settings]
+            resolved = resolver.settings("solvers", entry.name, settings)
             for dataset_entry, dataset in datasets:
                 if not _meets(entry, dataset_entry, dataset):
                     continue
@@ -148,54 +151,6 @@ def plan(suite: Suite) -> list[Planned]:
     order = sorted(cells.values(), key=lambda planned: planned.cell.id)
     random.Random(suite.order_seed).shuffle(order)
     return order
-
-
-class Resolver:
-    """Asks a worker what plug-ins make of their parameters."""
-
-    def __init__(self, suite: Suite):
-        self._place = Place(suite.device, 1, suite.precision)
-        self._limits = suite.limits.model_dump()
-        self._worker: WorkerHandle | None = None
-        self._known: dict[str, PlugInSetting] = {}
-
-    def __enter__(self) -> Resolver:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._worker is not None:
-            self._worker.close()
-
-    def setting(self, kind: catalog.Kind, name: str, parameters: dict[str, Any]) -> PlugInSetting:
-        """A plug-in with all its parameters; as given where loading it fails."""
-        key = canonical_json([kind, name, parameters])
-        if key not in self._known:
-            plug_in = catalog.find(kind, name)
-            answer = self._ask({"op": "resolve", "kind": kind, "name": name, "parameters": parameters})
-            source = name if name.endswith(".py") else None
-            as_given = PlugInSetting(plug_in.name, parameters, "as given", source)
-            self._known[key] = PlugInSetting(**answer) if answer is not None else as_given
-        return self._known[key]
-
-    def ladder(self, template: Cell, entry: SolverEntry) -> list[PlugInSetting]:
-        """The author's settings for a problem; the defaults where there are none to be had."""
-        base = self.setting("solvers", entry.name, {})
-        cell = Cell.from_dict({**template.to_dict(), "solver": {**_as_dict(base), "setting": base.label}})
-        cell = Cell.from_dict({**cell.to_dict(), "sources": {**cell.to_dict()["sources"], "solver": base.source}})
-        rungs = self._ask({"op": "ladder", "cell": cell.to_dict()}, strict=False)
-        return [PlugInSetting(base.name, **rung, source=base.source) for rung in rungs or []] or [base]
-
-    def _ask(self, job: dict[str, Any], strict: bool = True) -> Any:
-        if self._worker is None or not self._worker.alive:
-            self._worker = WorkerHandle(self._place)
-        outcome = self._worker.run({**job, "limits": self._limits})
-        if outcome.invalid and strict:
-            raise InvalidInput(outcome.reason or "")
-        return outcome.answer if outcome.state == "ok" else None
-
-
-def _as_dict(setting: PlugInSetting) -> dict[str, Any]:
-    return {"name": setting.name, "parameters": setting.parameters}
 
 
 def _meets(entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetting) -> bool:
@@ -284,14 +239,29 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
 
     Their identifiers follow each other, behind all that the folder holds.
     """
+    if not planned:
+        return []
     timing, folder = suite.timing or None, results.resolve()
     seen: set[tuple[Any, ...]] = set()
     made, run = [], Store(folder).new_run()
-    for item in planned:
-        cell = item.cell
-        key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
-        fresh = timing is not None and key not in seen
-        seen.add(key)
-        made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
-        run = next_run(run)
+    with collecting_nothing():
+        for item in planned:
+            cell = item.cell
+            key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
+            fresh = timing is not None and key not in seen
+            seen.add(key)
+            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
+            run = next_run(run)
     return made
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """Without garbage collection, which looks through hundreds of thousands of new objects again and again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
