@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import catalog
 from ..contracts.errors import UnknownName
+from ..garbage import uncollected
 from ..results.store import Known, Store, next_run
 from .cell import Cell, PlugInSetting
 from .code import code_hash
@@ -135,7 +134,7 @@ def plan(suite: Suite) -> list[Planned]:
         For names and parameters that nothing has, and values that do not fit.
     """
     cells: dict[str, Planned] = {}
-    with Resolver(suite) as resolver, collecting_nothing():
+    with Resolver(suite) as resolver, uncollected():
         datasets = [(entry, resolver.setting("datasets", entry.name, entry.parameters)) for entry in suite.dataset]
         for entry in suite.solver:
             settings = entry.settings or ([] if entry.ladder else [{}])
@@ -244,7 +243,7 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
     timing, folder = suite.timing or None, results.resolve()
     seen: set[tuple[Any, ...]] = set()
     made, run = [], Store(folder).new_run()
-    with collecting_nothing():
+    with uncollected():
         for item in planned:
             cell = item.cell
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
@@ -253,15 +252,3 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
             made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
             run = next_run(run)
     return made
-
-
-@contextmanager
-def collecting_nothing() -> Iterator[None]:
-    """Without garbage collection, which looks through hundreds of thousands of new objects again and again."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()

@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from ..contracts.errors import InvalidInput
 from ..files import write_atomically
+from ..garbage import uncollected
 from .record import Record, Scores
 
 _OPENINGS = (b'\n "state": "', b'\n "hardware": {\n  "id": "', b'\n "code": {\n  "hash": "')
@@ -130,7 +131,11 @@ class Store:
 
         Reads a hundred thousand files in seconds, where `read` checks every figure.
         """
-        found, folder = [], str(self.folder)
+        with uncollected():
+            return sorted(self._glances(cells), key=lambda known: known.run)
+
+    def _glances(self, cells: Container[str] | None) -> Iterator[Known]:
+        folder = str(self.folder)
         for name in self._names():
             match = _NAME.match(name)
             if match is None or match[3] or (cells is not None and match[1] not in cells):
@@ -138,8 +143,7 @@ class Store:
             with contextlib.suppress(OSError):
                 glance = _glance(_whole(f"{folder}/{name}"))
                 if glance is not None:
-                    found.append(Known(match[1], match[2], *glance))
-        return sorted(found, key=lambda known: known.run)
+                    yield Known(match[1], match[2], *glance)
 
     def _names(self) -> list[str]:
         if not self.folder.is_dir():
