@@ -9,8 +9,9 @@ from pathlib import Path
 
 from kineticbench.engine import run as running
 from kineticbench.engine import suite as suites
+from kineticbench.engine.environment import hardware
 from kineticbench.engine.executors.local import Local
-from kineticbench.engine.plan import jobs, plan
+from kineticbench.engine.plan import chosen, jobs, plan
 from kineticbench.results.record import Code, Hardware, Limits, Record, Settings
 from kineticbench.results.store import Store, new_run
 
@@ -56,6 +57,7 @@ class DoesNothing(Solver):
     """Does nothing."""
 
     solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
+    steps: int = 1
     start = None
 
     def unsupported(self, problem):
@@ -80,6 +82,12 @@ class Laboratory:
         data = {"dataset": [{"name": str(dataset)}], "solver": [{"name": str(solver)}], "timing": False}
         self.suite = suites.parse({**data, "solution_bytes": 0}, "the benchmark")
         self.planned = plan(self.suite)
+
+    def many(self, settings: int, seeds: int) -> suites.Suite:
+        """A suite of as many cells as the product says."""
+        (entry,) = self.suite.solver
+        entry = entry.model_copy(update={"settings": [{"steps": number} for number in range(1, settings + 1)]})
+        return self.suite.model_copy(update={"solver": [entry], "seeds": list(range(seeds))})
 
     def run(self, cells: int) -> list[Record]:
         """Run the same cell again and again in one worker."""
@@ -138,3 +146,41 @@ class Engine:
     def time_help(self) -> None:
         """`kineticbench --help`."""
         subprocess.run([sys.executable, "-m", "kineticbench.cli", "--help"], capture_output=True, check=True)
+
+
+class Plan:
+    """A hundred thousand cells: from a suite to jobs, and finding that all of them are done."""
+
+    timeout = 300
+
+    def setup(self) -> None:
+        """A suite of 250 settings and 400 seeds, and a folder that holds a record of every cell."""
+        self.folder = tempfile.TemporaryDirectory()
+        self.laboratory = Laboratory(Path(self.folder.name))
+        self.suite = self.laboratory.many(250, 400)
+        self.done = Store(Path(self.folder.name) / "done")
+        self.done.prepare()
+        made = record(0, blocks=1, times=1)
+        here = made.hardware.model_copy(update={"id": hardware()["id"]})
+        made = made.model_copy(update={"hardware": here, "cell": "0" * 64})
+        text, run = made.json_text(), made.run
+        for planned in plan(self.suite):
+            (self.done.folder / f"{planned.cell.id}.{run}.json").write_text(text.replace("0" * 64, planned.cell.id))
+
+    def teardown(self) -> None:
+        """Remove the folder."""
+        self.folder.cleanup()
+
+    def time_plan(self) -> None:
+        """Cells, their order, and jobs for a folder that holds none."""
+        jobs(plan(self.suite), self.suite, self.laboratory.store.folder)
+
+    def time_resume(self) -> None:
+        """As a run that finds everything done."""
+        planned = plan(self.suite)
+        left = chosen(planned, self.done.known({item.cell.id for item in planned}), hardware()["id"])
+        assert not jobs(left, self.suite, self.done.folder)
+
+    def peakmem_plan(self) -> None:
+        """Resident memory of `time_plan`."""
+        self.time_plan()

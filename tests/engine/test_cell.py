@@ -32,6 +32,15 @@ def test_identity_is_of_the_filled_in_settings() -> None:
     assert digest(cell().settings()) != cell().id  # labels are left out
 
 
+@pytest.mark.parametrize(("name", "cases"), [("sheets", None), ('a "quoted" \u00e9\n\\', 3)])
+def test_identity_is_the_digest_of_the_canonical_json(name: str, cases: int | None) -> None:
+    setting = PlugInSetting(name, {"b": [1.5, None], "a": {"x": "\u2028"}}, "label")
+    made = Cell(setting, setting, split='va"l', cases=cases, dataset_seed=4, seed=2, device="gpu", precision="float32")
+    settings = made.settings()
+    del settings["solver"]["setting"]
+    assert made.id == digest(settings)
+
+
 def test_cells_build_what_they_name() -> None:
     dataset, solver = cell().build()
     assert catalog.parameters(solver)["steps"] == 5

@@ -55,6 +55,15 @@ def test_a_ladder_that_fails_leaves_the_defaults(lab):
     assert labels(planned) == [("shift=0", 0)]
 
 
+def test_a_setting_that_crashes_takes_no_other_with_it(lab):
+    tiny = lab.solver("tiny")
+    source = (lab.folder / "tiny.py").read_text()
+    crash = "    def __post_init__(self):\n        if self.shift == 2.0: os._exit(3)\n\n    def unsupported"
+    (lab.folder / "tiny.py").write_text(source.replace("    def unsupported", crash))
+    planned = plan(lab.suite({"name": tiny, "settings": [{"shift": shift} for shift in (1.0, 2.0, 3.0)]}))
+    assert labels(planned) == [("as given", 0), ("shift=1", 0), ("shift=3", 0)]
+
+
 def test_another_equation_is_left_out(lab):
     path = lab.solver("tiny")
     source = (lab.folder / "tiny.py").read_text()
@@ -81,15 +90,15 @@ def test_filters(lab):
 def test_what_is_there_is_not_run_again_unless_asked(lab):
     good, bad = lab.solver("good"), lab.solver("bad", "raise ValueError")
     suite = lab.suite(good, bad)
-    records = list(lab.run(good).values())
+    lab.run(good)
     planned, here = plan(suite), hardware()["id"]
 
     def left(*only: str, where: str = here) -> list[str]:
-        return sorted(item.cell.solver.name for item in chosen(planned, records, where, only))
+        return sorted(item.cell.solver.name for item in chosen(planned, lab.store.known(), where, only))
 
     assert left("missing") == ["bad"]
     assert left("missing", where="elsewhere") == ["bad", "good"]
-    records += lab.run(bad).values()
+    lab.run(bad)
     assert left("missing") == []
     assert left("failed") == ["bad"]
     assert left("all") == ["bad", "good"]

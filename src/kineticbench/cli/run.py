@@ -38,7 +38,7 @@ def run(
     from ..engine import plan as planning
     from ..engine import suite as suites_
     from ..engine.environment import hardware
-    from ..results.store import Store, current
+    from ..results.store import Store
 
     if executor != "local":
         raise UnknownName.among("executor", executor, ("local",))
@@ -51,9 +51,9 @@ def run(
         if lanes > 1 and suite.timing:
             raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
         planned = planning.plan(suite)
-        before = current(store.read().records)
-        left = planning.chosen(planned, before, hardware()["id"], only.split(","))
-        jobs += [job for job in planning.jobs(left, suite, results) if job.cell.id not in {j.cell.id for j in jobs}]
+        known = store.known({item.cell.id for item in planned})
+        left = planning.chosen(planned, known, hardware()["id"], only.split(","))
+        jobs += planning.jobs([item for item in left if item.cell.id not in planned_ids], suite, results)
         planned_ids |= {item.cell.id for item in planned}
     made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
     held = store.read().records

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 from .. import catalog
@@ -19,6 +20,11 @@ def canonical_json(data: Any) -> str:
 def digest(data: Any) -> str:
     """SHA-256 of the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json(data).encode()).hexdigest()
+
+
+@cache
+def _quoted(text: str) -> str:
+    return canonical_json(text)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class PlugInSetting:
     label: str = ""
     source: str | None = None
 
+    @cached_property
+    def canonical(self) -> tuple[str, str]:
+        """Canonical JSON of the name and of the parameters, which many cells share."""
+        return canonical_json(self.name), canonical_json(self.parameters)
+
     @classmethod
     def of(cls, kind: catalog.Kind, name: str, parameters: dict[str, Any], label: str = "") -> PlugInSetting:
         """Fill in defaults, coerce numbers and check names."""
@@ -59,7 +70,7 @@ class PlugInSetting:
         return catalog.find(kind, self.source or self.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What is run once and makes one record.
 
@@ -107,9 +118,14 @@ class Cell:
     def id(self) -> str:
         """SHA-256 of the canonical JSON of the settings without their labels."""
         if not self._id:
-            settings = self.settings()
-            del settings["solver"]["setting"]
-            object.__setattr__(self, "_id", digest(settings))
+            (dataset, problem), (solver, parameters) = self.dataset.canonical, self.solver.canonical
+            cases, split = "null" if self.cases is None else self.cases, _quoted(self.split)
+            text = (
+                f'{{"dataset":{{"cases":{cases},"name":{dataset},"parameters":{problem},'
+                f'"seed":{self.dataset_seed},"split":{split}}},"device":"{self.device}","precision":"{self.precision}",'
+                f'"seed":{self.seed},"solver":{{"name":{solver},"parameters":{parameters}}},"threads":{self.threads}}}'
+            )
+            object.__setattr__(self, "_id", hashlib.sha256(text.encode()).hexdigest())
         return self._id
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import catalog
-from ..contracts.errors import InvalidInput, UnknownName
-from ..results.record import Record
-from ..results.store import new_run
-from .cell import Cell, PlugInSetting, canonical_json
+from ..contracts.errors import UnknownName
+from ..garbage import uncollected
+from ..results.store import Known, Store, next_run
+from .cell import Cell, PlugInSetting
 from .code import code_hash
-from .handle import Place, WorkerHandle
+from .handle import Place
+from .resolver import Resolver
 from .suite import DatasetEntry, LimitSettings, SolverEntry, Suite, TimingSettings
 
 FAILED = ("diverged", "timeout", "out-of-memory", "error")
@@ -34,7 +35,7 @@ class Filters:
     device: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A cell and its limits."""
 
@@ -42,7 +43,7 @@ class Planned:
     limits: LimitSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """One attempt that is to be made.
 
@@ -67,8 +68,8 @@ class Job:
     timing: TimingSettings | None
     results: Path
     solution_bytes: int
-    fresh: bool = False
-    run: str = field(default_factory=new_run)
+    fresh: bool
+    run: str
 
     @property
     def place(self) -> Place:
@@ -133,11 +134,11 @@ def plan(suite: Suite) -> list[Planned]:
         For names and parameters that nothing has, and values that do not fit.
     """
     cells: dict[str, Planned] = {}
-    with Resolver(suite) as resolver:
+    with Resolver(suite) as resolver, uncollected():
         datasets = [(entry, resolver.setting("datasets", entry.name, entry.parameters)) for entry in suite.dataset]
         for entry in suite.solver:
             settings = entry.settings or ([] if entry.ladder else [{}])
-            resolved = [resolver.setting("solvers", entry.name, parameters) for parameters in settings]
+            resolved = resolver.settings("solvers", entry.name, settings)
             for dataset_entry, dataset in datasets:
                 if not _meets(entry, dataset_entry, dataset):
                     continue
@@ -149,54 +150,6 @@ def plan(suite: Suite) -> list[Planned]:
     order = sorted(cells.values(), key=lambda planned: planned.cell.id)
     random.Random(suite.order_seed).shuffle(order)
     return order
-
-
-class Resolver:
-    """Asks a worker what plug-ins make of their parameters."""
-
-    def __init__(self, suite: Suite):
-        self._place = Place(suite.device, 1, suite.precision)
-        self._limits = suite.limits.model_dump()
-        self._worker: WorkerHandle | None = None
-        self._known: dict[str, PlugInSetting] = {}
-
-    def __enter__(self) -> Resolver:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._worker is not None:
-            self._worker.close()
-
-    def setting(self, kind: catalog.Kind, name: str, parameters: dict[str, Any]) -> PlugInSetting:
-        """A plug-in with all its parameters; as given where loading it fails."""
-        key = canonical_json([kind, name, parameters])
-        if key not in self._known:
-            plug_in = catalog.find(kind, name)
-            answer = self._ask({"op": "resolve", "kind": kind, "name": name, "parameters": parameters})
-            source = name if name.endswith(".py") else None
-            as_given = PlugInSetting(plug_in.name, parameters, "as given", source)
-            self._known[key] = PlugInSetting(**answer) if answer is not None else as_given
-        return self._known[key]
-
-    def ladder(self, template: Cell, entry: SolverEntry) -> list[PlugInSetting]:
-        """The author's settings for a problem; the defaults where there are none to be had."""
-        base = self.setting("solvers", entry.name, {})
-        cell = Cell.from_dict({**template.to_dict(), "solver": {**_as_dict(base), "setting": base.label}})
-        cell = Cell.from_dict({**cell.to_dict(), "sources": {**cell.to_dict()["sources"], "solver": base.source}})
-        rungs = self._ask({"op": "ladder", "cell": cell.to_dict()}, strict=False)
-        return [PlugInSetting(base.name, **rung, source=base.source) for rung in rungs or []] or [base]
-
-    def _ask(self, job: dict[str, Any], strict: bool = True) -> Any:
-        if self._worker is None or not self._worker.alive:
-            self._worker = WorkerHandle(self._place)
-        outcome = self._worker.run({**job, "limits": self._limits})
-        if outcome.invalid and strict:
-            raise InvalidInput(outcome.reason or "")
-        return outcome.answer if outcome.state == "ok" else None
-
-
-def _as_dict(setting: PlugInSetting) -> dict[str, Any]:
-    return {"name": setting.name, "parameters": setting.parameters}
 
 
 def _meets(entry: SolverEntry, dataset_entry: DatasetEntry, dataset: PlugInSetting) -> bool:
@@ -241,35 +194,61 @@ def todays_code(cell: Cell) -> str:
     return code_hash([cell.solver.plug_in("solvers"), cell.dataset.plug_in("datasets")])
 
 
+class Codes:
+    """Today's code of many cells, found once for each pair of plug-ins."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], str] = {}
+
+    def of(self, cell: Cell) -> str:
+        """As `todays_code`."""
+        key = (cell.solver.source or cell.solver.name, cell.dataset.source or cell.dataset.name)
+        if key not in self._known:
+            self._known[key] = todays_code(cell)
+        return self._known[key]
+
+
 def chosen(
-    planned: Sequence[Planned], records: Iterable[Record], hardware: str, only: Iterable[str] = ("missing",)
+    planned: Sequence[Planned], known: Iterable[Known], hardware: str, only: Iterable[str] = ("missing",)
 ) -> list[Planned]:
-    """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again."""
-    for word in only:
-        if word not in ONLY:
-            raise UnknownName.among("value of --only:", word, ONLY)
-    have = {record.cell: record for record in records if record.hardware.id == hardware}
+    """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again.
 
-    def wanted(item: Planned) -> bool:
-        record = have.get(item.cell.id)
-        if record is None or "all" in only:
-            return "missing" in only or "all" in only
-        if "failed" in only and record.state in FAILED:
+    What counts of several attempts is the newest that is ok, else the newest.
+    """
+    asked = set(only)
+    for word in sorted(asked - set(ONLY)):
+        raise UnknownName.among("value of --only:", word, ONLY)
+    here = (attempt for attempt in known if attempt.hardware == hardware)
+    have = {it.cell: it for it in sorted(here, key=lambda it: (it.state == "ok", it.run))}
+    code = Codes()
+
+    def wanted(cell: Cell) -> bool:
+        attempt = have.get(cell.id)
+        if attempt is None or "all" in asked:
+            return bool(asked & {"missing", "all"})
+        if "failed" in asked and attempt.state in FAILED:
             return True
-        return "stale" in only and record.code.hash != todays_code(item.cell)
+        return "stale" in asked and attempt.code != code.of(cell)
 
-    return [item for item in planned if wanted(item)]
+    return [item for item in planned if wanted(item.cell)]
 
 
 def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
-    """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process."""
-    timing = suite.timing or None
-    seen: set[str] = set()
-    made = []
-    for item in planned:
-        cell = item.cell
-        key = canonical_json([_as_dict(cell.solver), _as_dict(cell.dataset), cell.device])
-        fresh = timing is not None and key not in seen
-        seen.add(key)
-        made.append(Job(cell, item.limits, timing, results.resolve(), suite.solution_bytes, fresh))
+    """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process.
+
+    Their identifiers follow each other, behind all that the folder holds.
+    """
+    if not planned:
+        return []
+    timing, folder = suite.timing or None, results.resolve()
+    seen: set[tuple[Any, ...]] = set()
+    made, run = [], Store(folder).new_run()
+    with uncollected():
+        for item in planned:
+            cell = item.cell
+            key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
+            fresh = timing is not None and key not in seen
+            seen.add(key)
+            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
+            run = next_run(run)
     return made

@@ -4,7 +4,7 @@ Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION INC
 descriptors. Jobs are messages with "op":
 
     "cell"      one attempt at a cell (`solve.Attempt`)
-    "resolve"   all parameters of a plug-in, checked and filled in, and what the setting is called
+    "resolve"   all parameters of a plug-in for each set given, checked and filled in, and what each setting is called
     "ladder"    the settings that a solver's author proposes for a problem
 """
 
@@ -74,11 +74,11 @@ class Worker:
             return {"state": state, "reason": reason, "invalid": isinstance(error, InvalidInput)}
 
 
-def _resolve(message: Message) -> dict[str, Any]:
+def _resolve(message: Message) -> list[dict[str, Any]]:
     from .cell import PlugInSetting
 
-    made = PlugInSetting.of(message["kind"], message["name"], message["parameters"])
-    return {"name": made.name, "parameters": made.parameters, "label": made.label, "source": made.source}
+    several = [PlugInSetting.of(message["kind"], message["name"], given) for given in message["parameters"]]
+    return [{"name": it.name, "parameters": it.parameters, "label": it.label, "source": it.source} for it in several]
 
 
 def _ladder(message: Message) -> list[dict[str, Any]]:

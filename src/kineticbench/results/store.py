@@ -9,28 +9,57 @@ DIR/fits/                              trained solvers
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ..contracts.errors import InvalidInput
 from ..files import write_atomically
+from ..garbage import uncollected
 from .record import Record, Scores
 
+_OPENINGS = (b'\n "state": "', b'\n "hardware": {\n  "id": "', b'\n "code": {\n  "hash": "')
+_PIECE = 1 << 16
 _NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
 
 
-def new_run() -> str:
-    """An identifier for one attempt: UTC time, then microseconds and chance; later ones sort after earlier ones."""
+def new_run(after: str = "") -> str:
+    """An identifier for one attempt: UTC time, then microseconds and chance; later ones sort after earlier ones.
+
+    It sorts behind `after` even where the clock has been set back.
+    """
     now = datetime.now(UTC)
-    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{secrets.token_hex(2)}"
+    run = f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{secrets.token_hex(2)}"
+    return run if run > after else next_run(after)
+
+
+def next_run(run: str) -> str:
+    """The identifier behind another."""
+    time, _, count = run.partition("-")
+    following = f"{int(count, 16) + 1:0{len(count)}x}"
+    if len(following) == len(count):
+        return f"{time}-{following}"
+    second = datetime.strptime(time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + timedelta(seconds=1)
+    return f"{second:%Y%m%dT%H%M%SZ}-{0:0{len(count)}x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What decides whether a cell is run again: its attempt, how that ended, and on what machine with what code."""
+
+    cell: str
+    run: str
+    state: str
+    hardware: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +122,35 @@ class Store:
                 "Choose another with --results.",
             ) from None
 
+    def new_run(self) -> str:
+        """An identifier that sorts behind all in the folder."""
+        return new_run(max((match[2] for match in map(_NAME.match, self._names()) if match), default=""))
+
+    def known(self, cells: Container[str] | None = None) -> list[Known]:
+        """A glance at every attempt (at those of `cells`), oldest first; what does not parse is passed over.
+
+        Reads a hundred thousand files in seconds, where `read` checks every figure.
+        """
+        with uncollected():
+            return sorted(self._glances(cells), key=lambda known: known.run)
+
+    def _glances(self, cells: Container[str] | None) -> Iterator[Known]:
+        folder = str(self.folder)
+        for name in self._names():
+            match = _NAME.match(name)
+            if match is None or match[3] or (cells is not None and match[1] not in cells):
+                continue
+            with contextlib.suppress(OSError):
+                glance = _glance(_whole(f"{folder}/{name}"))
+                if glance is not None:
+                    yield Known(match[1], match[2], *glance)
+
+    def _names(self) -> list[str]:
+        if not self.folder.is_dir():
+            return []
+        with os.scandir(self.folder) as entries:
+            return sorted(entry.name for entry in entries if entry.name.endswith(".json"))
+
     def write(self, record: Record) -> Path:
         """Write a record whole, or not at all (`InvalidInput` where the folder is unwritable or the disk is full)."""
         path = self.folder / f"{record.cell}.{record.run}.json"
@@ -118,7 +176,7 @@ class Store:
         records: dict[tuple[str, str], Record] = {}
         rescored: list[Scores] = []
         skipped: dict[str, str] = {}
-        for entry in sorted(entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".json")):
+        for entry in self._names():
             match = _NAME.match(entry)
             if match is None:
                 skipped[entry] = "its name is not that of a record"
@@ -150,6 +208,41 @@ def current(records: Iterable[Record]) -> list[Record]:
     for record in sorted(records, key=lambda record: (record.state == "ok", record.run)):
         best[record.cell, record.hardware.id] = record
     return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
+
+
+def _glance(text: bytes) -> tuple[str, str, str] | None:
+    """State, hardware and code of a record, found by their places in the text that `Record.json_text` writes."""
+    found = [_value(text, opening) for opening in _OPENINGS]
+    if text.endswith(b"\n}\n") and None not in found:
+        state, hardware, code = (value.decode() for value in found if value is not None)
+        return state, hardware, code
+    try:
+        record = Record.model_validate_json(text)
+    except ValidationError:
+        return None
+    return record.state, record.hardware.id, record.code.hash
+
+
+def _value(text: bytes, opening: bytes) -> bytes | None:
+    """The string behind an opening that only a key of the outermost level can be; None where it has escapes."""
+    at = text.find(opening)
+    if at < 0:
+        return None
+    at += len(opening)
+    value = text[at : text.find(b'"', at)]
+    return None if b"\\" in value else value
+
+
+def _whole(path: str) -> bytes:
+    """All of a file, with as few calls of the system as can be."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        parts = [os.read(handle, _PIECE)]
+        while len(parts[-1]) == _PIECE:
+            parts.append(os.read(handle, _PIECE))
+    finally:
+        os.close(handle)
+    return b"".join(parts)
 
 
 def _first_line(error: Exception) -> str:
