@@ -72,9 +72,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return one
 
 
-def run(cell: Cell, folder: Path) -> Obtained:
+def run(cell: Cell, folder: Path, refit: bool = False) -> Obtained:
     dataset, solver = cell.build()
-    return obtain(cell, dataset, solver, dataset.problem(cases=cell.cases), folder, lambda *_: None)
+    return obtain(cell, dataset, solver, dataset.problem(cases=cell.cases), folder, lambda *_: None, refit)
 
 
 def test_settings_that_differ_in_query_fields_share_one_fit(make, tmp_path: Path) -> None:
@@ -106,6 +106,19 @@ def test_a_method_that_is_not_amortised_keeps_a_fit_for_each_problem(make, tmp_p
     assert (first.restored, again.restored) == (False, True)
     assert first.data_seconds == 0.0
     assert not run(replace(make(), cases=3), tmp_path / "fits").restored
+
+
+def test_a_fit_of_other_code_is_made_again_where_asked(make, tmp_path: Path) -> None:
+    first = run(make(), tmp_path / "fits", refit=True)
+    assert run(make(), tmp_path / "fits", refit=True).restored
+    (tmp_path / "learner.py").write_text(SOLVER.replace("+ 0.5", "+ 0.25"))
+    old, new = run(make(), tmp_path / "fits"), run(make(), tmp_path / "fits", refit=True)
+    assert (old.restored, new.restored) == (True, False)
+    assert old.record == first.record
+    assert new.record is not None
+    assert first.record is not None
+    assert new.record.code != first.record.code
+    assert run(make(), tmp_path / "fits").record == new.record
 
 
 def test_a_corrupt_fit_is_named(make, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_runs_sort_by_time_and_never_clash():
 def test_a_clock_that_is_set_back_leaves_the_order(tmp_path: Path):
     store = Store(tmp_path)
     for run in ("29990102T030405Z-0000", "29990102T030405Z-ffff"):
-        assert store.new_run() > max(store.known(), key=lambda it: it.run, default=Known("", "", "", "", "")).run
+        assert store.new_run() > max(store.known(), key=lambda it: it.run, default=Known("", "", "", "", "", "")).run
         store.write(make(run=run))
     assert store.new_run() == "29990102T030406Z-0000"
     assert next_run("20261231T235959Z-ffff") == "20270101T000000Z-0000"
@@ -116,13 +116,17 @@ def test_a_glance_agrees_with_reading(tmp_path: Path):
     hostile = '\n "state": "ok"\n "hardware": {\n  "id": "fake"\n}\n'
     for number, state in enumerate(("ok", "error", "out-of-memory")):
         store.write(make(run=f"20260102T03040{number}Z-0000", state=state, reason=hostile, command=hostile))
-    compact = make(run="20260102T030409Z-0000")
+    fit = {"code": "f", "id": None, "amortised": True, "data_s": 0.0, "fit_s": 0.0, "hardware": None}
+    store.write(make(run="20260102T030404Z-0000", fit=fit))
+    compact = make(run="20260102T030409Z-0000", fit=fit)
     name = f"{compact.cell}.{compact.run}.json"
     (tmp_path / name).write_text(compact.model_dump_json(by_alias=True))  # as another program may write it
     (tmp_path / name.replace("409Z", "408Z")).write_text(compact.json_text()[:-40])  # torn
     records = store.read().records
-    assert len(records) == 4
-    assert store.known() == [Known(r.cell, r.run, r.state, r.hardware.id, r.code.hash) for r in records]
+    assert len(records) == 5
+    assert store.known() == [
+        Known(r.cell, r.run, r.state, r.hardware.id, r.code.hash, r.fit.code or "" if r.fit else "") for r in records
+    ]
     assert store.known({records[0].cell}) == store.known()
     assert store.known({"0" * 64}) == []
     assert Store(tmp_path / "nowhere").known() == []

@@ -53,7 +53,8 @@ def run(
         planned = planning.plan(suite)
         known = store.known({item.cell.id for item in planned})
         left = planning.chosen(planned, known, hardware()["id"], only.split(","))
-        jobs += planning.jobs([item for item in left if item.cell.id not in planned_ids], suite, results)
+        left = [item for item in left if item.cell.id not in planned_ids]
+        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
         planned_ids |= {item.cell.id for item in planned}
     made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
     held = store.read().records

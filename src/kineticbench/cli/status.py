@@ -40,7 +40,7 @@ def status(folder: Annotated[Path, typer.Argument(help="A results folder.")]) ->
     stale = Counter[str]()
     for record in records:
         try:
-            same = todays_code(Cell.from_dict(record.settings.model_dump())) == record.code.hash
+            same = {todays_code(Cell.from_dict(record.settings.model_dump()))} == record.codes
         except KineticbenchError:
             stale["made by a plug-in that is not here"] += 1
             continue

@@ -121,15 +121,19 @@ def stored(name: str, folders: list[Path]) -> tuple[Path, FitRecord] | None:
     return None
 
 
-def obtain(cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: Path, report: Report) -> Obtained:
+def obtain(
+    cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: Path, report: Report, refit: bool = False
+) -> Obtained:
     """Fit a solver, or find the fit that was made before in `folder` or in the package.
+
+    With `refit` one that other code made than today's is made again.
 
     An amortised solver is given the training set, and no initial density and no ensemble; any other is given its
     problem and no training set. Training that was killed goes on from its last checkpoint, and its seconds add up.
     """
     seen = problem.without_start() if solver.amortised else problem
     if isinstance(solver, TrainedSolver):
-        return _obtain_trained(cell, dataset, solver, seen, folder, report)
+        return _obtain_trained(cell, dataset, solver, seen, folder, report, refit)
     training = dataset.training(cell.dataset_seed) if solver.amortised else None
     begun = time.perf_counter()
     propagator = solver.fit(seen, training, cell.seed, cell.device, cell.precision)
@@ -138,22 +142,22 @@ def obtain(cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: 
 
 
 def _obtain_trained(
-    cell: Cell, dataset: Dataset, solver: TrainedSolver, problem: Problem, folder: Path, report: Report
+    cell: Cell, dataset: Dataset, solver: TrainedSolver, problem: Problem, folder: Path, report: Report, refit: bool
 ) -> Obtained:
     import filelock
 
-    name = stem(cell, solver)
+    name, code = stem(cell, solver), code_hash([cell.solver.plug_in("solvers"), cell.dataset.plug_in("datasets")])
     folder.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder / f".{name}.lock"):
         known = stored(name, [folder, PACKAGED])
-        if known is not None:
+        if known is not None and not (refit and known[1].code != code):
             weights, record = known
             propagator = solver.restore(weights, problem, cell.device, cell.precision)
             return Obtained(propagator, record, record.seconds, record.data_seconds, restored=True)
         training = dataset.training(cell.dataset_seed) if solver.amortised else None
         if training is None and solver.amortised:
             raise Unsupported(f"{cell.dataset.name} has nothing to learn from.", "Choose another dataset.")
-        progress = Checkpoints(folder / f".{name}.checkpoint.safetensors", report)
+        progress = Checkpoints(folder / f".{name}.{code[:8]}.checkpoint.safetensors", report)
         propagator = solver.fit(problem, training, cell.seed, cell.device, cell.precision, progress=progress)
         assert isinstance(propagator, TrainedPropagator)
         seconds, data_seconds = progress.seconds(), training.seconds if training else 0.0
@@ -172,7 +176,7 @@ def _obtain_trained(
             command=command(cell),
             hardware=hardware(),
             packages=packages(),
-            code=code_hash([cell.solver.plug_in("solvers"), cell.dataset.plug_in("datasets")]),
+            code=code,
             commit=head,
             dirty=dirty,
             file=weights.name,
@@ -180,7 +184,8 @@ def _obtain_trained(
             curve=progress.curve(),
         )
         write_atomically(folder / f"{name}.json", (record.model_dump_json(indent=1) + "\n").encode())
-        progress.forget()
+        for checkpoint in folder.glob(f".{name}.*checkpoint*"):  # also those that other code left
+            checkpoint.unlink()
         return Obtained(propagator, record, seconds, data_seconds, restored=False)
 
 
@@ -247,7 +252,3 @@ class Checkpoints:
         self._before, self._begun = float(diary["seconds"]), time.perf_counter()
         self.sessions, self._figures = int(diary["sessions"]) + 1, diary["figures"]
         return state
-
-    def forget(self) -> None:
-        """Remove the checkpoint of a fit that is finished."""
-        self._path.unlink(missing_ok=True)

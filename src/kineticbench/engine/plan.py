@@ -61,6 +61,8 @@ class Job:
         Whether it must have a new process, so that its cold time is one.
     run
         Identifier of the attempt.
+    refit
+        Whether a fit that other code made than today's is made again.
     """
 
     cell: Cell
@@ -70,6 +72,7 @@ class Job:
     solution_bytes: int
     fresh: bool
     run: str
+    refit: bool = False
 
     @property
     def place(self) -> Place:
@@ -86,6 +89,7 @@ class Job:
             "timing": None if self.timing is None else self.timing.model_dump(),
             "results": str(self.results),
             "solution_bytes": self.solution_bytes,
+            "refit": self.refit,
         }
 
 
@@ -228,15 +232,16 @@ def chosen(
             return bool(asked & {"missing", "all"})
         if "failed" in asked and attempt.state in FAILED:
             return True
-        return "stale" in asked and attempt.code != code.of(cell)
+        return "stale" in asked and {attempt.code, attempt.fit or attempt.code} != {code.of(cell)}
 
     return [item for item in planned if wanted(item.cell)]
 
 
-def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
+def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = False) -> list[Job]:
     """Jobs in the order planned; timed ones begin each (setting, dataset, device) in a new process.
 
-    Their identifiers follow each other, behind all that the folder holds.
+    With `refit` fits that other code made than today's are made again. The identifiers of the attempts follow each
+    other, behind all that the folder holds.
     """
     if not planned:
         return []
@@ -249,6 +254,6 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path) -> list[Job]:
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run))
+            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit))
             run = next_run(run)
     return made

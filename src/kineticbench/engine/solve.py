@@ -98,6 +98,7 @@ class Attempt:
             problem,
             Path(self._job["results"]) / "fits",
             self._report,
+            self._job.get("refit", False),
         )
         self._tell_fit(fit, solver)
         self._phase("solve")
@@ -139,6 +140,7 @@ class Attempt:
         ours = record is not None and (Path(self._job["results"]) / "fits" / record.file).is_file()
         self._measured(
             "fit",
+            code=record.code if record else None,
             id=record.fit if record else None,
             amortised=solver.amortised,
             data_s=fit.data_seconds,

@@ -70,9 +70,11 @@ class Fit(Part):
     """What was done once: `data_s` made the training data, `fit_s` trained on it, on the machine `hardware`.
 
     `id` and `file` name the stored fit, null where none is kept: in the results folder ("fits/…"), or as it came with
-    the package ("kineticbench/fits/…"). `restored` says that this attempt found it ready.
+    the package ("kineticbench/fits/…"). `restored` says that this attempt found it ready, and `code` is the hash of the
+    code that trained it.
     """
 
+    code: str | None = None
     id: str | None
     amortised: bool
     data_s: Seconds
@@ -192,6 +194,11 @@ class Record(Part):
     hardware: Hardware
     packages: dict[str, str]
     stored: Stored = Stored()
+
+    @property
+    def codes(self) -> set[str]:
+        """Hashes of all code that made it: what ran, and what trained its fit where that is known."""
+        return {self.code.hash} | ({self.fit.code} if self.fit and self.fit.code else set())
 
     def json_text(self) -> str:
         """The text of its file."""

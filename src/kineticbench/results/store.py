@@ -27,6 +27,7 @@ from ..garbage import uncollected
 from .record import Record, Scores
 
 _OPENINGS = (b'\n "state": "', b'\n "hardware": {\n  "id": "', b'\n "code": {\n  "hash": "')
+_FIT = b'\n "fit": {\n  "code": "'
 _PIECE = 1 << 16
 _NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
 
@@ -53,13 +54,17 @@ def next_run(run: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What decides whether a cell is run again: its attempt, how that ended, and on what machine with what code."""
+    """What decides whether a cell is run again: its attempt, how that ended, and on what machine with what code.
+
+    `fit` is the code that trained the fit it used; empty where there was none.
+    """
 
     cell: str
     run: str
     state: str
     hardware: str
     code: str
+    fit: str
 
 
 @dataclass(frozen=True)
@@ -210,17 +215,18 @@ def current(records: Iterable[Record]) -> list[Record]:
     return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
 
 
-def _glance(text: bytes) -> tuple[str, str, str] | None:
-    """State, hardware and code of a record, found by their places in the text that `Record.json_text` writes."""
+def _glance(text: bytes) -> tuple[str, str, str, str] | None:
+    """State, hardware, code and the fit's code, found by their places in the text that `Record.json_text` writes."""
     found = [_value(text, opening) for opening in _OPENINGS]
     if text.endswith(b"\n}\n") and None not in found:
         state, hardware, code = (value.decode() for value in found if value is not None)
-        return state, hardware, code
+        return state, hardware, code, (_value(text, _FIT) or b"").decode()
     try:
         record = Record.model_validate_json(text)
     except ValidationError:
         return None
-    return record.state, record.hardware.id, record.code.hash
+    fit = record.fit.code if record.fit else None
+    return record.state, record.hardware.id, record.code.hash, fit or ""
 
 
 def _value(text: bytes, opening: bytes) -> bytes | None:

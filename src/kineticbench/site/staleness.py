@@ -11,9 +11,9 @@ from .labels import plug_ins
 
 
 def stale(record: Record) -> bool | None:
-    """Whether the code of a record differs from today's; None where its plug-ins are not known here."""
+    """Whether the code of a record or of its fit differs from today's; None where its plug-ins are not known here."""
     today = _hash(record.settings.solver.name, record.settings.dataset.name)
-    return None if today is None else today != record.code.hash
+    return None if today is None else record.codes != {today}
 
 
 @cache
