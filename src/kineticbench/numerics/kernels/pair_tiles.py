@@ -1,6 +1,6 @@
 """Pair sums in two and three dimensions: every pair is met once, tile by tile, and pushes both of its particles.
 
-A pair costs three subtractions for z, three for the scores, one reciprocal root and twenty multiplications or fused
+A pair costs three subtractions for z, three for the scores, one reciprocal root and seventeen multiplications or fused
 ones; that it serves both particles nearly halves the cost. Two rows i go through a tile together, so that the particles
 j are loaded, and what they gain is stored, half as often. Slices instead of index ranges let the compiler see that no
 index is negative; otherwise it gathers, and all of it is seven times slower. An integer beside a float32 makes a
@@ -20,6 +20,8 @@ from collections.abc import Callable
 
 import numba
 import numpy as np
+
+from .fused import fma, reciprocal_root, wide
 
 TILE = 768  # particles
 LANES = 16
@@ -43,19 +45,18 @@ def row(size: int, precision: str) -> int:
 
 @numba.njit(error_model="numpy", fastmath=MATHS, inline="always")
 def _push(dx, dy, dz, da, db, dc, tiny, one, space, model):
-    """|z|^γ (|z|² − z zᵀ)(s_i − s_j) of one pair; nothing where |z|² is below `tiny`."""
+    """Factor and direction of |z|^γ (|z|² − z zᵀ)(s_i − s_j) of one pair; a factor 0 where |z|² is below `tiny`."""
     square = dx * dx + dy * dy
     along = dx * da + dy * db
     if space:
         square = square + dz * dz
         along = along + dz * dc
     if model == 3:
-        return square * da - along * dx, square * db - along * dy, square * dc - along * dz
+        return one, square * da - along * dx, square * db - along * dy, square * dc - along * dz
     safe = max(square, tiny)
     if model == 0:
-        inverse = one / math.sqrt(safe)
-        factor = inverse
-        along = along * (inverse * inverse)
+        factor = reciprocal_root(safe)
+        along = along * (factor * factor)
     else:
         along = along / safe
         factor = one
@@ -64,7 +65,7 @@ def _push(dx, dy, dz, da, db, dc, tiny, one, space, model):
         elif model == 4:
             factor = safe * math.sqrt(safe)
     factor = factor if square > tiny else one - one
-    return factor * (da - along * dx), factor * (db - along * dy), factor * (dc - along * dz)
+    return factor, da - along * dx, db - along * dy, dc - along * dz
 
 
 @numba.njit(error_model="numpy", fastmath=MATHS, inline="always")
@@ -76,17 +77,14 @@ def _one_row(i, data, first, last, tiny, one, gained, total, space, model, equal
     xi, yi, zi, ai, bi, ci, wi = data[0, i], data[1, i], data[2, i], data[3, i], data[4, i], data[5, i], data[6, i]
     p = q = r = one - one
     for j in range(x.size):
-        f, g, h = _push(xi - x[j], yi - y[j], zi - z[j], ai - a[j], bi - b[j], ci - c[j], tiny, one, space, model)
+        m, f, g, h = _push(xi - x[j], yi - y[j], zi - z[j], ai - a[j], bi - b[j], ci - c[j], tiny, one, space, model)
         if not equal:
-            weight = wi * w[j]
-            f, g, h = weight * f, weight * g, weight * h
-        p += f
-        q += g
-        gx[j] -= f
-        gy[j] -= g
+            m = m * (wi * w[j])
+        p, q = fma(m, f, p), fma(m, g, q)
+        gx[j], gy[j] = fma(-m, f, gx[j]), fma(-m, g, gy[j])
         if space:
-            r += h
-            gz[j] -= h
+            r = fma(m, h, r)
+            gz[j] = fma(-m, h, gz[j])
     total[0, i] += p
     total[1, i] += q
     total[2, i] += r
@@ -104,22 +102,17 @@ def _two_rows(i, data, first, last, tiny, one, gained, total, space, model, equa
     pi = qi = ri = pk = qk = rk = one - one
     for j in range(x.size):
         xj, yj, zj, aj, bj, cj = x[j], y[j], z[j], a[j], b[j], c[j]
-        fi, gi, hi = _push(xi - xj, yi - yj, zi - zj, ai - aj, bi - bj, ci - cj, tiny, one, space, model)
-        fk, gk, hk = _push(xk - xj, yk - yj, zk - zj, ak - aj, bk - bj, ck - cj, tiny, one, space, model)
+        mi, fi, gi, hi = _push(xi - xj, yi - yj, zi - zj, ai - aj, bi - bj, ci - cj, tiny, one, space, model)
+        mk, fk, gk, hk = _push(xk - xj, yk - yj, zk - zj, ak - aj, bk - bj, ck - cj, tiny, one, space, model)
         if not equal:
-            weight_i, weight_k = wi * w[j], wk * w[j]
-            fi, gi, hi = weight_i * fi, weight_i * gi, weight_i * hi
-            fk, gk, hk = weight_k * fk, weight_k * gk, weight_k * hk
-        pi += fi
-        qi += gi
-        pk += fk
-        qk += gk
-        gx[j] -= fi + fk
-        gy[j] -= gi + gk
+            mi, mk = mi * (wi * w[j]), mk * (wk * w[j])
+        pi, qi = fma(mi, fi, pi), fma(mi, gi, qi)
+        pk, qk = fma(mk, fk, pk), fma(mk, gk, qk)
+        gx[j] = fma(-mk, fk, fma(-mi, fi, gx[j]))
+        gy[j] = fma(-mk, gk, fma(-mi, gi, gy[j]))
         if space:
-            ri += hi
-            rk += hk
-            gz[j] -= hi + hk
+            ri, rk = fma(mi, hi, ri), fma(mk, hk, rk)
+            gz[j] = fma(-mk, hk, fma(-mi, hi, gz[j]))
     total[0, i] += pi
     total[1, i] += qi
     total[2, i] += ri
@@ -145,6 +138,7 @@ def _make(space: bool, model: int, equal: bool, one: np.floating) -> Callable:
         groups, lanes, _, size = totals.shape
         tiles = (size + TILE - 1) // TILE
         for task in numba.prange(groups * lanes):
+            wide()
             own, total = data[task // lanes], totals[task // lanes, task % lanes]
             gained = np.empty((3, TILE), data.dtype)
             for row in range(task % lanes, tiles, lanes):
