@@ -22,8 +22,9 @@ FOLDERS = {
     "leaderboard/templates/": "kineticbench/templates/",
     "leaderboard/static/": "kineticbench/static/",
     "leaderboard/fits/": "kineticbench/fits/",
+    "docs/": "kineticbench/docs/",
 }
-LINKS = {"solvers", "datasets", "suites", "templates", "static", "fits"}
+LINKS = {"solvers", "datasets", "suites", "templates", "static", "fits", "docs"}
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a git checkout to know what is tracked")
 

@@ -17,46 +17,17 @@
     });
   }
 
-  // A cell sorts by its data-v: by value in numeric columns, as text in others; empty ones stay last.
-  function compare(a, b, numeric) {
-    if (a === "" || b === "") return a === b ? 0 : a === "" ? Infinity : -Infinity;
-    return numeric ? Number(a) - Number(b) : a.localeCompare(b, "en", { numeric: true });
-  }
-
-  function sort(table, heading) {
-    const place = [...heading.parentNode.children].indexOf(heading);
-    const numeric = heading.classList.contains("number");
-    const down = heading.getAttribute("aria-sort") === "ascending";
-    for (const other of heading.parentNode.children) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const body = table.tBodies[0];
-    const value = (row) => row.children[place].dataset.v ?? "";
-    const rows = [...body.rows].map((row, at) => ({ row, at, v: value(row) }));
-    rows.sort((a, b) => {
-      const by = compare(a.v, b.v, numeric);
-      if (Math.abs(by) === Infinity) return by > 0 ? 1 : -1;
-      return (down ? -by : by) || a.at - b.at;
-    });
-    body.append(...rows.map(({ row }) => row));
-  }
-
-  function tables() {
-    for (const table of document.querySelectorAll("table[data-sortable]"))
-      for (const heading of table.tHead.rows[0].cells)
-        heading.querySelector("button")?.addEventListener("click", () => sort(table, heading));
-  }
-
   function tips() {
     const tip = document.createElement("div");
     tip.className = "tip";
     tip.hidden = true;
     tip.setAttribute("aria-hidden", "true");
     document.body.append(tip);
-    for (const title of document.querySelectorAll(".point > title")) title.remove();
     let point = null;
     const place = () => {
       tip.hidden = !point;
       if (!point) return;
+      if (!point.isConnected) { point = null; tip.hidden = true; return; }
       tip.textContent = point.dataset.tip;
       const at = point.getBoundingClientRect();
       const box = tip.getBoundingClientRect();
@@ -72,17 +43,42 @@
     document.addEventListener("scroll", place, { passive: true, capture: true });
   }
 
+  // Copies the text beside a button; without a clipboard the text is selected instead.
   function copies() {
-    for (const button of document.querySelectorAll("[data-copy]")) {
-      if (!navigator.clipboard) continue;
-      button.hidden = false;
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(button.parentNode.querySelector("code").textContent);
+    document.addEventListener("click", async (event) => {
+      const button = event.target.closest?.("[data-copy]");
+      if (!button) return;
+      const text = button.parentNode.querySelector("code, pre");
+      try {
+        await navigator.clipboard.writeText(text.textContent);
         button.textContent = "Copied";
-        setTimeout(() => { button.textContent = "Copy"; }, 1500);
-      });
-    }
+      } catch {
+        getSelection().selectAllChildren(text);
+        button.textContent = "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { themes(); tables(); tips(); copies(); });
+  // The address behind # holds what a page shows: the skip link must not replace it.
+  function skip() {
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById("main").focus();
+    });
+  }
+
+  function failed(root, error) {
+    const note = document.createElement("p");
+    note.className = "empty";
+    note.setAttribute("role", "alert");
+    note.textContent = `This part of the page cannot be shown: ${error.message}.`;
+    root.replaceChildren(note);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    themes(); tips(); copies(); skip();
+    for (const root of document.querySelectorAll("[data-app]"))
+      Promise.resolve(root).then(window.KB.apps[root.dataset.app]).catch((error) => failed(root, error));
+  });
 })();

@@ -1,4 +1,5 @@
 import math
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -8,9 +9,12 @@ from record_factory import record
 
 from kineticbench.ranking.boards import boards
 from kineticbench.site import figures
+from kineticbench.site.board_data import board_data
 from kineticbench.site.chart.canvas import NARROW, WIDE
 from kineticbench.site.chart.draw import draw
 from kineticbench.site.chart.scale import Linear, Log
+from kineticbench.site.marks import mark_of
+from kineticbench.site.thumbnail import thumbnail
 
 positive = st.floats(1e-290, 1e290)
 
@@ -71,25 +75,30 @@ def test_every_setting_is_on_the_chart(records):
 
 def test_charts_are_missing_where_there_is_nothing_to_show(records):
     board = boards(records)[1]
-    style = figures.Style({})
-    assert figures.error_against_time(board, "growth_rate", style, "t") is None
-    assert figures.error_against_cost(board, "no_such_metric", figures.prices(board)[0], style, "c") is None
-    shown = figures.convergence(board, "growth_rate", style, "k")
-    assert {figure.x.label for figure in shown} == {"n", "particles"}
+    assert figures.error_against_cost(board, "no_such_metric", figures.prices(board)[0], figures.Style({}), "c") is None
+    nothing = board_data(boards([record(state="error", reason="boom")])[0])
+    assert thumbnail(nothing, {}, "t") == ""
 
 
-def test_a_solver_keeps_its_colour_on_every_board(records):
-    from kineticbench.site.views import style_of
+def test_a_thumbnail_draws_the_frontier_of_every_solver(records):
+    data = board_data(boards(records)[0])
+    drawn = thumbnail(data, {name: k for k, name in enumerate(data["solvers"])}, "t")
+    root = ElementTree.fromstring(str(drawn))
+    groups = root.findall("{http://www.w3.org/2000/svg}g")
+    assert len(groups) == 5
+    assert "<text" not in drawn
 
-    style = style_of(boards(records))
-    assert len(set(style.numbers.values())) == len(style.numbers) == 6
+
+def test_markers_differ_in_shape_or_filling_beyond_eight_solvers():
+    shapes = [re.sub(r"s\d", "", str(mark_of(style))) for style in range(16)]
+    assert len(set(shapes)) == 16
 
 
 def test_the_profile_counts_problems_within_a_factor(records):
     from kineticbench.site.profiles import profile
 
-    made = boards(records)
-    figure = profile(made, figures.Style({}))
+    made = [board_data(board) for board in boards(records)]
+    figure = profile(made, {})
     assert figure is not None
     by_name = {series.name: series.points for series in figure.series}
     assert "6 problems" in figure.title
@@ -100,14 +109,5 @@ def test_the_profile_counts_problems_within_a_factor(records):
         shares = [point.y for point in points]
         assert shares == sorted(shares)
         assert figure.x.scale(points[-1].x) == 1.0
-    assert profile([], figures.Style({})) is None
-    assert profile(made[:1], figures.Style({})) is not None
-
-
-def test_the_given_start_is_not_an_error_over_time():
-    (board,) = boards([record(times=[0.0, 0.5, 1.0])])
-    figure = figures.error_against_time(board, "w1_position", figures.Style({}), "t")
-    assert figure is not None
-    assert [point.x for point in figure.series[0].points] == [0.5, 1.0]
-    (board,) = boards([record(times=[0.0, 1.0])])
-    assert figures.error_against_time(board, "w1_position", figures.Style({}), "t") is None
+    assert profile([], {}) is None
+    assert profile(made[:1], {}) is not None

@@ -22,12 +22,14 @@ def build_site(
     output: Annotated[Path, typer.Option(help="Where the site shall stand.")] = Path("site"),
     picture: Annotated[Path | None, typer.Option(help="Also write error against cost as an SVG here.")] = None,
     dataset: Annotated[str | None, typer.Option(help="The dataset of the picture, or NAME:PARAMETER=VALUE.")] = None,
+    performance: Annotated[Path | None, typer.Option(help="Pages that asv published, to be copied in.")] = None,
 ) -> None:
     """Write the site: pages that open from the file system and ask nothing of any other host."""
     from ..site import build
 
-    page = build.build(records, output)
-    typer.echo(f"Wrote {page}")
+    built = build.make(records, output, performance)
+    size = f"{built.bytes / 1e6:.1f} MB in {built.files} files"
+    typer.echo(f"Wrote {built.page}: {size}, {built.written} of them made anew, in {built.seconds:.1f} s")
     if picture is not None:
         build.picture(records, picture, dataset)
         typer.echo(f"Wrote {picture}")

@@ -40,13 +40,17 @@ def dataset_title(variant: Variant) -> str:
 
 def variant_detail(variant: Variant) -> str:
     """What tells a variant from others of its dataset: parameters that are words or not the default, split, cases."""
-    parts = [f"{text.plain(key, 40)} {text.plain(value, 40)}" for key, value in _unusual(variant).items()]
+    parts = [f"{text.plain(key, 40)} {_brief(value)}" for key, value in _unusual(variant).items()]
     parts.append(f"{text.plain(variant.split, 40)} split")
     if variant.cases is not None:
         parts.append(f"{text.count(variant.cases)} {'case' if variant.cases == 1 else 'cases'}")
     if variant.seed:
         parts.append(f"seed {variant.seed}")
     return ", ".join(parts)
+
+
+def _brief(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else text.plain(value, 40)
 
 
 def equation(variant: Variant) -> str:

@@ -1,23 +1,50 @@
-"""What the template of the overview is given."""
+"""What the template of the overview is given, made from the data of the boards."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..ranking.boards import Board
-from . import figures, labels, summary, text
-from .views import mark_of, page_name, thumbnail
+from ..ranking.intervals import Interval
+from . import labels, text
+from .board_data import Data
+from .marks import mark_of
+from .thumbnail import thumbnail
 
 
 @dataclass(frozen=True)
-class Said:
-    """A short answer and the marker of the solver it names."""
+class Cell:
+    """How a solver fares on a board: its best tier with its error, or the state of what did not run, or nothing."""
 
-    text: str
-    mark: Markup = field(default_factory=Markup)
+    tier: int | None
+    error: str
+    state: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A board in the table of who wins where."""
+
+    href: str
+    title: str
+    detail: str
+    place: str
+    cells: Sequence[Cell]
+    cheapest: Markup
+
+
+@dataclass(frozen=True)
+class Group:
+    """The boards of one equation, and the solvers that were tried on them."""
+
+    equation: str
+    identifier: str
+    solvers: Sequence[tuple[str, str, Markup]]
+    lines: Sequence[Line]
+    cards: Sequence[Card]
 
 
 @dataclass(frozen=True)
@@ -29,7 +56,7 @@ class Card:
     detail: str
     place: str
     thumbnail: Markup
-    said: Sequence[tuple[str, Said]]
+    said: Sequence[tuple[str, Markup]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +64,7 @@ class SolverLine:
     """A solver over all boards: counts of settings and of boards."""
 
     name: str
+    page: str
     mark: Markup
     kind: str
     summary: str
@@ -46,76 +74,141 @@ class SolverLine:
     failed: int
 
 
-def groups(boards: Sequence[Board], style: figures.Style) -> list[tuple[str, list[Card]]]:
-    """Cards of every board under the name of its equation."""
-    made: dict[str, list[Card]] = {}
-    for place, board in enumerate(boards):
-        equation = labels.equation(board.variant)
-        made.setdefault(equation or "Other datasets", []).append(_card(board, style, place))
-    return sorted(made.items(), key=lambda group: (group[0] == "Other datasets", group[0]))
+def groups(boards: Sequence[Data], style: Mapping[str, int], most: int = 60) -> list[Group]:
+    """Every equation with its boards, at most `most` of each drawn."""
+    found: dict[str, list[Data]] = {}
+    for board in boards:
+        found.setdefault(board["equation"], []).append(board)
+    ordered = sorted(found.items(), key=lambda pair: (pair[0] == "Other", pair[0]))
+    return [_group(place, equation, group, style, most) for place, (equation, group) in enumerate(ordered)]
 
 
-def solver_lines(boards: Sequence[Board], style: figures.Style) -> list[SolverLine]:
-    """Every solver, in alphabetical order."""
-    return [_solver_line(solver, boards, style) for solver in sorted({s for board in boards for s in board.solvers})]
+def _group(place: int, equation: str, group: Sequence[Data], style: Mapping[str, int], most: int) -> Group:
+    pages = {name: page for board in group for name, page in zip(board["solvers"], board["pages"], strict=True)}
+    wins = dict.fromkeys(sorted(pages), 0)
+    for board in group:
+        for name, row in _best(board).items():
+            tier = board["columns"]["tier"][row]
+            wins[name] += 0 if tier is None else 1000 if tier == 1 else 1
+    ordered = sorted(wins, key=lambda name: (-wins[name], name))[:24]
+    return Group(
+        equation if equation != "Other" else "Other datasets",
+        f"equation-{place}",
+        [(name, pages[name], mark_of(style.get(name, 0))) for name in ordered],
+        [_line(board, ordered, style) for board in group[: 5 * most]],
+        [_card(board, style, f"card-{place}-{k}") for k, board in enumerate(group[:most])],
+    )
 
 
-def facts(boards: Sequence[Board], records: int) -> list[tuple[str, str]]:
-    """What the site holds, in figures."""
-    standings = [(standing, board) for board in boards for standing in board.standings]
-    settings = {
-        (board.variant, s.entry.solver, s.entry.setting, s.entry.first.settings.precision) for s, board in standings
-    }
-    return [
-        ("Solvers", text.count(len({standing.entry.solver for standing, _ in standings}))),
-        ("Problems", text.count(len({board.variant for board in boards}))),
-        ("Settings", text.count(len(settings))),
-        ("Machines", text.count(len({board.place.hardware for board in boards}))),
-        ("Records", text.count(records)),
-        ("Did not run", text.count(sum(not standing.entry.good for standing, _ in standings))),
+def _best(board: Data) -> dict[str, int]:
+    """The row of each solver's most accurate setting; of its first failure where none ran."""
+    rows: dict[str, int] = {}
+    for row, place in enumerate(board["columns"]["solver"]):
+        rows.setdefault(board["solvers"][place], row)
+    return rows
+
+
+def _line(board: Data, solvers: Sequence[str], style: Mapping[str, int]) -> Line:
+    best, columns = _best(board), board["columns"]
+    cells = []
+    for solver in solvers:
+        row = best.get(solver)
+        if row is None:
+            cells.append(Cell(None, "", "", "not tried"))
+            continue
+        state = columns["state"][row]
+        flags = [word for word in ("stale", "noisy") if columns[word][row]]
+        note = ", ".join([columns["setting"][row], *flags, *([columns["reason"][row]] if state != "ok" else [])])
+        cells.append(Cell(columns["tier"][row], text.number(columns["error"][row]), state, note))
+    return Line(
+        board["page"], board["title"], board["detail"], _place(board), cells, _cheapest(board, style, _middle(board))
+    )
+
+
+def _middle(board: Data) -> int | None:
+    return len(board["levels"]) // 2 if board["levels"] else None
+
+
+def _cheapest(board: Data, style: Mapping[str, int], at: int | None) -> Markup:
+    """Who reaches the `at`-th level of a board at the least total cost."""
+    if at is None:
+        return Markup()
+    costs = {name: cost for name, cost in zip(board["solvers"], board["reach"][at], strict=True) if cost is not None}
+    if not costs:
+        return Markup()
+    name = min(costs, key=lambda solver: (costs[solver], solver))
+    return Markup("{}{}, {}").format(mark_of(style.get(name, 0)), text.plain(name, 40), text.seconds(costs[name]))
+
+
+def _place(board: Data) -> str:
+    return f"{board['place']}, {board['batch']} · {board['machine']}"
+
+
+def _card(board: Data, style: Mapping[str, int], identifier: str) -> Card:
+    said: list[tuple[str, Markup]] = []
+    columns = board["columns"]
+    first = [row for row, tier in enumerate(columns["tier"]) if tier == 1]
+    if first:
+        names = list(dict.fromkeys(board["solvers"][columns["solver"][row]] for row in first))
+        shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        said.append(("First tier", Markup("{}{}").format(mark_of(style.get(names[0], 0)), shown)))
+        between = Interval(columns["error"][0], columns["low"][0], columns["high"][0])
+        said.append((f"{board['metrics'][0]['label']}, least", Markup("{}").format(text.error(between))))
+    levels = board["levels"]
+    said += [
+        (f"Cheapest to ≤\u00a0{text.power(levels[at])}", answer)
+        for at in sorted({len(levels) // 2, len(levels) - 1} if levels else ())
+        if (answer := _cheapest(board, style, at))
     ]
-
-
-def _card(board: Board, style: figures.Style, place: int) -> Card:
-    said: list[tuple[str, Said]] = []
-
-    def mark(solver: str) -> Markup:
-        return mark_of(style.numbers.get(solver, 0))
-
-    if board.ranked:
-        winners = summary.winners(board)
-        shown = ", ".join(text.plain(solver, 40) for solver in winners[:4]) + (" …" if len(winners) > 4 else "")
-        said.append(("Most accurate", Said(shown, mark(winners[0]))))
-        label = labels.metric_label(board.metrics[0])
-        said.append((f"{label}, least", Said(text.error(board.ranked[0].interval))))
-    levels = board.levels(3)
-    for level in levels[1:]:
-        reached = {name: cost for name, cost in board.reach(level).items() if cost is not None}
-        if reached:
-            name = min(reached, key=lambda solver: (reached[solver], solver))
-            answer = f"{text.plain(name, 40)}, {text.seconds(reached[name])}"
-            said.append((f"Cheapest to ≤\u00a0{text.power(level)}", Said(answer, mark(name))))
     return Card(
-        href=page_name(board.variant),
-        title=labels.dataset_title(board.variant),
-        detail=labels.variant_detail(board.variant),
-        place=summary.place_line(board),
-        thumbnail=thumbnail(board, style, f"card-{place}"),
-        said=said,
+        board["page"],
+        board["title"],
+        board["detail"],
+        _place(board),
+        thumbnail(board, style, identifier),
+        said,
     )
 
 
-def _solver_line(solver: str, boards: Sequence[Board], style: figures.Style) -> SolverLine:
-    own = [[s for s in board.standings if s.entry.solver == solver] for board in boards]
-    flat = [standing for standings in own for standing in standings]
-    known = labels.plug_ins("solvers").get(solver)
-    return SolverLine(
-        name=text.plain(solver, 60),
-        mark=mark_of(style.numbers.get(solver, 0)),
-        kind="learned" if any(standing.entry.learned for standing in flat) else "classical",
-        summary=text.plain(known.summary, 200) if known else "",
-        settings=len({standing.entry.setting for standing in flat}),
-        first=sum(any(s.tier == 1 for s in standings) for standings in own),
-        frontier=sum(any(s.frontier for s in standings) for standings in own),
-        failed=sum(not standing.entry.good for standing in flat),
-    )
+def solver_lines(boards: Sequence[Data], style: Mapping[str, int]) -> list[SolverLine]:
+    """Every solver, in alphabetical order."""
+    pages = {name: page for board in boards for name, page in zip(board["solvers"], board["pages"], strict=True)}
+    made = []
+    for name in sorted(pages):
+        rows = [
+            (
+                board["columns"],
+                [row for row, at in enumerate(board["columns"]["solver"]) if board["solvers"][at] == name],
+            )
+            for board in boards
+            if name in board["solvers"]
+        ]
+        known = labels.plug_ins("solvers").get(name)
+        families = {columns["family"][row] for columns, own in rows for row in own}
+        made.append(
+            SolverLine(
+                name,
+                pages[name],
+                mark_of(style.get(name, 0)),
+                "learned" if "learned" in families else "classical",
+                text.plain(known.summary, 200) if known else "",
+                len({columns["setting"][row] for columns, own in rows for row in own}),
+                sum(any(columns["tier"][row] == 1 for row in own) for columns, own in rows),
+                sum(any(columns["frontier"][row] for row in own) for columns, own in rows),
+                sum(columns["state"][row] != "ok" for columns, own in rows for row in own),
+            )
+        )
+    return made
+
+
+def facts(boards: Sequence[Data], records: int) -> list[tuple[str, str]]:
+    """What the site holds, in figures."""
+    states = [state for board in boards for state in board["columns"]["state"]]
+    return [
+        ("Solvers", text.count(len({name for board in boards for name in board["solvers"]}))),
+        ("Problems", text.count(len({board["page"] for board in boards}))),
+        ("Settings", text.count(len(states))),
+        ("Machines", text.count(len({board["hardware"] for board in boards}))),
+        ("Records", text.count(records)),
+        ("Did not run", text.count(sum(state != "ok" for state in states))),
+    ]

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..ranking.boards import Board
 from ..ranking.frontier import performance_profile
 from . import text
+from .board_data import Data
 from .chart.figure import Axis, Figure, Point, Series
 from .chart.scale import Linear, Log
-from .figures import Style
 
-LEVELS = 3
+LEVELS, STEPS = 3, 60
 
 
-def profile(boards: Sequence[Board], style: Style, identifier: str = "profile") -> Figure | None:
+def profile(boards: Sequence[Data], style: Mapping[str, int], identifier: str = "profile") -> Figure | None:
     """Performance profiles over every board and `LEVELS` errors on each; None for fewer than two solvers or problems.
 
     For each solver: the share of problems that it solves at no more than τ times the least total cost, against τ.
     Costs are compared within boards only, so hardware is never mixed.
     """
-    solvers = sorted({solver for board in boards for solver in board.solvers})
-    reached = [board.reach(level) for board in boards for level in board.levels(LEVELS)]
+    solvers = sorted({solver for board in boards for solver in board["solvers"]})
+    reached = [dict(zip(board["solvers"], board["reach"][at], strict=True)) for board in boards for at in _some(board)]
     costs = np.array([[at.get(solver) or math.nan for solver in solvers] for at in reached], dtype=float)
     costs = costs[np.isfinite(costs).any(axis=1)] if costs.size else costs
     if len(costs) < 2 or np.isfinite(costs).any(axis=0).sum() < 2:
@@ -32,9 +31,11 @@ def profile(boards: Sequence[Board], style: Style, identifier: str = "profile") 
     ratios = costs / np.nanmin(costs, axis=1, keepdims=True)
     worst = float(max(10.0, np.nanmax(ratios) * 1.2))
     steps = np.unique(np.concatenate([[1.0], ratios[np.isfinite(ratios)], [worst]]))
+    if len(steps) > STEPS:
+        steps = np.geomspace(1.0, worst, STEPS)
     shares = performance_profile(costs, steps.tolist())
     series = [
-        Series(solver, style.numbers.get(solver, 0), _learned(boards, solver), _stairs(solver, steps, share))
+        Series(solver, style.get(solver, 0), _learned(boards, solver), _stairs(solver, steps, share))
         for solver, share in zip(solvers, shares, strict=True)
         if share[-1] > 0
     ]
@@ -60,5 +61,16 @@ def _stairs(solver: str, steps: np.ndarray, share: np.ndarray) -> list[Point]:
     return made
 
 
-def _learned(boards: Sequence[Board], solver: str) -> bool:
-    return any(s.entry.learned for board in boards for s in board.standings if s.entry.solver == solver)
+def _some(board: Data) -> list[int]:
+    """Places of `LEVELS` of a board's levels, ends and middle."""
+    last = len(board["levels"]) - 1
+    return sorted({round(last * k / (LEVELS - 1)) for k in range(LEVELS)}) if last >= 0 else []
+
+
+def _learned(boards: Sequence[Data], solver: str) -> bool:
+    for board in boards:
+        columns = board["columns"]
+        for place, family in zip(columns["solver"], columns["family"], strict=True):
+            if family == "learned" and board["solvers"][place] == solver:
+                return True
+    return False

@@ -11,6 +11,7 @@ from ..ranking.intervals import Interval
 NONE = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATIONS = {"bkw", "l1", "l2", "mlp", "pic", "w1", "w2"}
+_PROPER = {"coulomb", "gaussian", "landau", "rosenbluth", "trubnikov"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -22,6 +23,8 @@ def plain(text: Any, most: int = 160) -> str:
     """
     text = str(text)
     length = len(text)
+    if length <= most and text.isprintable():
+        return text
     cut = text[:most]
     shown = "".join(f"⟨{ord(c):04X}⟩" if unicodedata.category(c) in _HIDDEN else c for c in cut)
     return shown if length <= most else f"{shown}… ({count(length)} characters)"
@@ -110,6 +113,9 @@ def parameters(values: Any) -> str:
 
 def title(name: str) -> str:
     """A name of a plug-in or metric for a heading: words apart, abbreviations and the first letter large."""
-    words = [word.upper() if word in _ABBREVIATIONS else word for word in plain(name).replace("_", " ").split()]
+    words = [
+        word.upper() if word in _ABBREVIATIONS else word.title() if word in _PROPER else word
+        for word in plain(name).replace("_", " ").split()
+    ]
     heading = " ".join(words) or "unnamed"
     return heading[0].upper() + heading[1:]

@@ -1,4 +1,4 @@
-"""Eight shapes, so that colour is not needed to tell series apart."""
+"""Eight shapes, filled or hollow, so that colour is not needed to tell series apart."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ STYLES = 8
 
 def marker(style: int, x: float, y: float, size: float = 4.5) -> str:
     """The mark of the series with this style, centred at (x, y)."""
-    s, shape = size, style % STYLES
+    cycle = style // STYLES
+    s, shape, kind = size, (style + cycle) % STYLES, "mark hollow" if cycle % 2 else "mark"
     if shape == 0:
-        return f'<circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="{s:g}"/>'
+        return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{s:g}"/>'
     corners = {
         1: ((-s, -s), (s, -s), (s, s), (-s, s)),
         2: ((0, -1.3 * s), (1.2 * s, s), (-1.2 * s, s)),
@@ -21,7 +22,7 @@ def marker(style: int, x: float, y: float, size: float = 4.5) -> str:
         6: tuple((1.2 * s * math.sin(k * math.pi / 3), -1.2 * s * math.cos(k * math.pi / 3)) for k in range(6)),
         7: _star(s),
     }[shape]
-    return f'<polygon class="mark" points="{" ".join(f"{x + a:.1f},{y + b:.1f}" for a, b in corners)}"/>'
+    return f'<polygon class="{kind}" points="{" ".join(f"{x + a:.1f},{y + b:.1f}" for a, b in corners)}"/>'
 
 
 def _cross(s: float) -> tuple[tuple[float, float], ...]:
