@@ -1,6 +1,12 @@
 "use strict";
 // Labelled choices that follow the state.
 (() => {
+  let made = 0;
+  const labelled = (label, control, wide) => {
+    control.id = `choice-${++made}`;
+    return KB.el("div", { class: `choice${wide ? " wide" : ""}` }, KB.el("label", { for: control.id }, label), control);
+  };
+
   // options: [[value, label], …]
   KB.select = (label, options, chosen, change) => {
     const select = KB.el("select", { onchange: () => change(select.value) });
@@ -9,14 +15,14 @@
       select.value = list.some(([key]) => key === value) ? value : list[0]?.[0] ?? "";
     };
     set(options, chosen);
-    return { node: KB.el("label", { class: "choice" }, KB.el("span", {}, label), select), set };
+    return { node: labelled(label, select), set };
   };
 
   KB.search = (label, chosen, change) => {
     const input = KB.el("input", { type: "search", spellcheck: "false", autocomplete: "off", oninput: () => change(input.value) });
     input.value = chosen;
     return {
-      node: KB.el("label", { class: "choice wide" }, KB.el("span", {}, label), input),
+      node: labelled(label, input, true),
       set: (value) => { if (input.value !== value) input.value = value; },
     };
   };

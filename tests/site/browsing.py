@@ -50,7 +50,7 @@ def every_kind(site, records):
 
 def ready(page):
     """The page, once its tables and charts stand."""
-    page.wait_for_function("[...document.querySelectorAll('[data-app]')].every(e => e.childElementCount > 1)")
+    page.wait_for_function("() => [...document.querySelectorAll('[data-app]')].every(e => e.childElementCount > 1)")
     return page
 
 

@@ -26,7 +26,7 @@ def test_the_frontier_intervals_and_floors_are_drawn(site, visit):
     assert page.locator(f"{MAIN} .bar").count() > 3
     assert page.locator(f"{MAIN} .dashed").count() == 2
     page.get_by_label("Error", exact=True).select_option("learned_force")
-    page.wait_for_function("document.querySelector('.charts svg.chart > title').textContent.includes('force')")
+    page.wait_for_function("() => document.querySelector('.charts svg.chart > title').textContent.includes('force')")
     assert page.locator(f"{MAIN} g.series").count() == 1
 
 
@@ -58,7 +58,7 @@ def test_the_legend_leaves_solvers_out_of_chart_and_table(site, visit):
     assert "sheets" not in cells(page, "solver")
     assert page.locator(f"{MAIN} a.point").count() == 7
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.charts a.point').length === 11")
+    page.wait_for_function("() => document.querySelectorAll('.charts a.point').length === 11")
     assert button.get_attribute("aria-pressed") == "true"
 
 
@@ -72,7 +72,7 @@ def test_convergence_and_growth_have_a_chart_for_each_parameter(site, visit):
 def test_charts_follow_the_width_of_the_screen(site, visit):
     page = ready(visit(dataset_page(site)))
     page.set_viewport_size({"width": 420, "height": 900})
-    page.wait_for_function(f"document.querySelector('{MAIN}').clientWidth < 400")
+    page.wait_for_function(f"() => document.querySelector('{MAIN}').clientWidth < 400")
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
 
 
@@ -95,4 +95,4 @@ def test_pictures_are_shown_where_a_record_has_some(tmp_path, folder, records, v
     assert [path.stem for path in (tmp_path / "site" / "data" / "pictures").iterdir()] == [record_name(best)]
     page = ready(visit(tmp_path / "site" / "record.html", f"#{record_name(best)}"))
     page.locator(".pictures").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.pictures').textContent === '</script><b>drawn</b>'")
+    page.wait_for_function("() => document.querySelector('.pictures').textContent === '</script><b>drawn</b>'")

@@ -37,7 +37,6 @@ def test_ten_thousand_rows_can_be_used_within_a_second(large, visit):
     page = visit(large / "results.html")
     page.wait_for_selector("tr[data-row]")
     usable = int(page.evaluate("document.documentElement.dataset.usable"))
-    print(f"usable after {usable} ms")
     assert usable < 3000  # one second is meant; this machine may be busy
     assert page.locator("table.board tbody tr").count() < 120
     assert page.locator("table.board").get_attribute("aria-rowcount") == str(ROWS + 1)
@@ -54,7 +53,7 @@ def test_sorting_searching_and_scrolling_reach_every_row(large, visit):
     heading(page, "all").locator("button").click()
     assert cells(page, "all")[0] == "10.0 s"
     page.evaluate("document.querySelector('.windowed').scrollTop = 1e9")
-    page.wait_for_function("document.querySelector('tr[data-row]').getAttribute('aria-rowindex') > 9000")
+    page.wait_for_function("() => document.querySelector('tr[data-row]').getAttribute('aria-rowindex') > 9000")
     assert cells(page, "all")[-1] == "1.00 ms"
     page.get_by_label("Search").fill("setting 9999")
-    assert cells(page, "setting") == ["setting 9999"]
+    assert [text.split()[:2] for text in cells(page, "setting")] == [["setting", "9999"]]

@@ -1,4 +1,3 @@
-import html
 import json
 import re
 
@@ -8,7 +7,9 @@ from record_factory import MACHINE, record
 from kineticbench.contracts import InvalidInput
 from kineticbench.results.record import Record
 from kineticbench.results.store import Store
-from kineticbench.site.build import STAMP, build, picture
+from kineticbench.site.build import build, make, picture
+from kineticbench.site.output import STAMP
+from kineticbench.site.scripts import data_of
 
 HOSTILE = [
     "<script>document.title='owned'</script>",
@@ -62,20 +63,27 @@ def hostile_records():
         yield record(text, state="error", reason=text, run=f"20261122T1300{place:02}Z-0001")
 
 
-def test_the_site_has_a_page_for_everything(site, records):
+def shard(found, one):
+    return data_of(found[f"data/records/{one.cell[:2]}.js"])[f"{one.cell}.{one.run}"]
+
+
+def test_the_site_has_a_page_for_every_kind_and_data_for_every_record(site, records):
     found = files(site)
-    assert "index.html" in found
-    assert sum(name.endswith(".html") and name.count("/") == 0 for name in found) == 3
+    pages = {name for name in found if name.endswith(".html")}
+    solvers = {one.settings.solver.name for one in records}
+    assert {"index.html", "results.html", "record.html", "guide-methodology.html"} <= pages
+    assert sum(name.startswith("solver-") for name in pages) == len(solvers) == 6
+    assert sum(name.startswith(("gaussian_ensemble-", "landau_damping-")) for name in pages) == 2
+    assert len([name for name in found if name.startswith("data/records/")]) == 256
     for one in records:
-        name = f"records/{one.cell}.{one.run}"
-        assert Record.model_validate_json(found[f"{name}.json"]) == one
-        page = found[f"{name}.html"].decode()
-        assert html.escape(one.command) in page
-        assert "Example CPU 9000" in page
-        if one.state == "ok":
-            assert "Raw times" in page
-        else:
-            assert html.escape(one.reason, quote=False).replace("'", "&#39;") in page
+        shown = shard(found, one)
+        assert shown["command"] == one.command
+        assert shown["state"] == one.state
+        assert shown["reason"] == (one.reason or "")
+        assert "Example CPU 9000" in shown["machine"]
+        assert (one.solve is None) == ("solve" not in shown)
+        if one.solve is not None:
+            assert shown["solve"]["warm"] == pytest.approx(one.solve.warm_s, rel=1e-5)
 
 
 def test_every_link_leads_somewhere(site):
@@ -85,6 +93,9 @@ def test_every_link_leads_somewhere(site):
         assert len(identifiers) == len(set(identifiers)), path
         for link in re.findall(r'(?:href|src)="([^"]+)"', text):
             target, _, fragment = link.partition("#")
+            if target == "record.html":
+                assert f'"{fragment}":' in (site / "data" / "records" / f"{fragment[:2]}.js").read_text()
+                continue
             page = (path.parent / target).resolve() if target else path
             assert page.is_file(), (path, link)
             assert page.is_relative_to(site.resolve())
@@ -94,8 +105,8 @@ def test_every_link_leads_somewhere(site):
 
 def test_nothing_is_asked_of_another_host(site):
     for name, content in files(site).items():
-        text = content.decode().replace("http://www.w3.org/2000/svg", "")
         if name.endswith((".html", ".css", ".js", ".svg")):
+            text = content.decode().replace("http://www.w3.org/2000/svg", "")
             assert not re.search(r"https?:|//[a-z]+\.|@import|url\(", text), name
 
 
@@ -112,13 +123,58 @@ def test_the_same_records_give_the_same_bytes(tmp_path, site, folder, records):
     assert files(tmp_path / "again") == files(site)
 
 
-def test_failures_and_seconds_of_other_machines_are_on_the_page(site, tmp_path):
-    (page,) = site.glob("gaussian_ensemble-*.html")
-    assert "Needs a density to start from." in page.read_text()
+def test_building_again_makes_only_what_changed_and_the_same_bytes(tmp_path, records):
+    folder, output = store_of(tmp_path / "records", records[:-1]), tmp_path / "site"
+    first = make(folder, output)
+    assert first.written == first.files
+    assert make(folder, output).written == 0
+    Store(folder).write(records[-1])
+    again = make(folder, output)
+    assert 0 < again.written < first.files / 4
+    assert again.bytes == sum(len(content) for content in files(output).values())
+    make(folder, tmp_path / "fresh")
+    assert files(output) == files(tmp_path / "fresh")
+
+
+def test_a_file_of_the_old_site_that_was_cut_short_is_made_again(tmp_path, folder, site):
+    output = tmp_path / "site"
+    build(folder, output)
+    for path in (*(output / "data").rglob("*.js"), output / "index.html"):
+        path.write_bytes(path.read_bytes()[:-3])
+    (output / STAMP).write_text((output / STAMP).read_text())
+    build(folder, output)
+    assert files(output) == files(site)
+    (output / STAMP).write_text("nonsense")
+    build(folder, output)
+    assert files(output) == files(site)
+
+
+def test_pages_of_asv_are_copied_in_and_kept(tmp_path, folder):
+    asv, output = tmp_path / "html", tmp_path / "site"
+    (asv / "graphs").mkdir(parents=True)
+    (asv / "index.html").write_text("history")
+    (asv / "graphs" / "a.json").write_text("[]")
+    (asv / "link").symlink_to("/etc/hostname")
+    build(folder, output)
+    assert ">Performance<" not in (output / "index.html").read_text()
+    make(folder, output, asv)
+    build(folder, output)
+    assert (output / "performance" / "graphs" / "a.json").read_text() == "[]"
+    assert not (output / "performance" / "link").exists()
+    assert 'href="performance/index.html"' in (output / "index.html").read_text()
+    with pytest.raises(InvalidInput, match=r"no index\.html"):
+        make(folder, output, tmp_path)
+
+
+def test_seconds_of_other_machines_are_marked_and_not_added(tmp_path):
     folder = store_of(tmp_path / "r", [record("nhf", family="learned", fit=99.0, fit_hardware="far away"), record()])
     build(folder, tmp_path / "site")
+    data = data_of(files(tmp_path / "site")["data/results.js"])
+    place = data["columns"]["solver"].index(data["solvers"].index("nhf"))
+    assert data["columns"]["elsewhere"][place] == "far away"
+    assert data["columns"]["all"][place] is None
     (page,) = (tmp_path / "site").glob("gaussian_ensemble-*.html")
-    assert "fit made on far away" in page.read_text()
+    assert "99.0 s*" in page.read_text()
 
 
 def test_hostile_records_are_shown_as_text_and_write_nothing_outside(tmp_path):
@@ -127,13 +183,17 @@ def test_hostile_records_are_shown_as_text_and_write_nothing_outside(tmp_path):
     build(folder, work / "site")
     assert sorted(path.name for path in work.iterdir()) == ["records", "site"]
     found = files(work / "site")
-    assert len([name for name in found if name.startswith("records/") and name.endswith(".html")]) == 2 * len(HOSTILE)
+    shown = [data_of(content) for name, content in found.items() if name.startswith("data/records/")]
+    assert sum(len(one) for one in shown) == 2 * len(HOSTILE)
     for name, content in found.items():
         assert re.fullmatch(r"[A-Za-z0-9_./-]+", name), name
+        if name.endswith(".js") and name.startswith("data/"):
+            assert not re.search(rb"[<>&]|[^\x00-\x7f]|[\x00-\x09\x0b-\x1f]", content), name
+            assert content.startswith(b"kineticbench(")
         if not name.endswith(".html"):
             continue
         text = content.decode()
-        assert text.count("<script") == 1, name
+        assert not re.search(r"<script(?! src=\"static/)", text), name
         assert "<img src=x" not in text
         assert "49" not in re.findall(r"<h1>(.*?)</h1>", text)
         for hidden in ("\u202e", "\x00", "\x1b", "y" * 4001):
@@ -174,7 +234,7 @@ def test_a_failing_build_leaves_the_old_site(tmp_path, folder, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kineticbench.site.build._write_records", fail)
+    monkeypatch.setattr("kineticbench.site.build.write_records", fail)
     with pytest.raises(InvalidInput, match="No space left"):
         build(folder, output)
     assert files(output) == before
@@ -203,8 +263,7 @@ def test_the_log_is_shown_from_our_own_path_only(tmp_path):
     path.parent.mkdir(exist_ok=True)
     path.write_text("step 1\n<b>step 2</b>\n")
     build(folder, tmp_path / "site")
-    page = (tmp_path / "site" / "records" / f"{one.cell}.{one.run}.html").read_text()
-    assert "&lt;b&gt;step 2&lt;/b&gt;" in page
+    assert shard(files(tmp_path / "site"), one)["log"] == "step 1\n<b>step 2</b>"
     assert all(b"do not show" not in content for content in files(tmp_path / "site").values())
 
 

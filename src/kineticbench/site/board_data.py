@@ -224,5 +224,5 @@ def _means(entry: Entry, metric: str, times: list[float]) -> list[tuple[float | 
         known = [mean for mean in means if mean is not None]
         floors = [value for scores in scored for value in (scores.floor[t], scores.bar[t]) if value is not None]
         whole = number(fmean(known)) if known and len(known) == len(means) else None
-        made.append((whole, number(max(floors, default=0.0), 3)))
+        made.append((whole, None if whole is None else number(max(floors, default=0.0), 3)))
     return made

@@ -81,11 +81,11 @@ def citations(boards: Sequence[Data]) -> str:
     """BibTeX of every dataset and solver that is shown and has some, each once."""
     wanted = [("datasets", board["dataset"]) for board in boards]
     wanted += [("solvers", name) for board in boards for name in board["solvers"]]
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for kind, name in sorted(set(wanted)):
         known = labels.plug_ins(kind).get(name)
         cite = str(known.metadata.get("cite") or "").strip() if known else ""
         for part in cite.split("\n@"):
             if part:
-                found[part if part.startswith("@") else f"@{part}"] = None
-    return "\n".join(found) + "\n" if found else ""
+                found.setdefault(part.partition(",")[0].lstrip("@"), f"@{part.strip().lstrip('@')}")
+    return "\n".join(found.values()) + "\n" if found else ""
