@@ -21,7 +21,8 @@ import resource, sys
 from kineticbench.site.build import make
 built = make(sys.argv[1], sys.argv[2])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(f"{built.seconds:.1f} s, peak {peak:.2f} GB, {built.bytes / 1e9:.3f} GB in {built.files} files, {built.written} new")
+size = f"{built.bytes / 1e9:.3f} GB in {built.files} files, {built.written} new"
+print(f"{built.seconds:.1f} s, peak {peak:.2f} GB, {size}")
 """
 
 

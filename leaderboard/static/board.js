@@ -26,7 +26,9 @@
       const metric = Math.max(0, board.metrics.findIndex((one) => one.name === s.m));
       const times = board.metrics[metric]?.times ?? [];
       const time = s.t !== "" && Number(s.t) < times.length && Number(s.t) >= 0 ? Number(s.t) : times.length - 1;
-      const errors = board.metrics.length ? await KB.load(`boards/${id}.${metric}`) : null;
+      let errors = board.metrics.length ? await KB.load(`boards/${id}.${metric}`) : null;
+      // a very large board has intervals for the errors that rank only
+      if (errors && !errors.low && metric === 0) errors = { ...errors, low: { [times.length - 1]: board.columns.low }, high: { [times.length - 1]: board.columns.high } };
       if (state.get() !== s) return;
       const off = new Set(s.off.split("~").filter(Boolean));
       const c = board.columns;

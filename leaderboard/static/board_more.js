@@ -47,7 +47,7 @@
     const times = view.board.metrics[metric].times;
     return best(view).map((i) => ({
       name: view.board.solvers[view.c.solver[i]], style: view.site.solvers[view.board.solvers[view.c.solver[i]]]?.[0] ?? 0, dashed: view.c.family[i] === "learned",
-      points: times.map((t, k) => ({ x: t, y: errors.mean[k][i], low: errors.low?.[k][i], high: errors.high?.[k][i], href: KB.recordHref(view.c.record[i]), tip: `${view.board.solvers[view.c.solver[i]]}, ${view.c.setting[i]} at t = ${F.power(t)}: ${F.error(errors.mean[k][i], errors.low?.[k][i], errors.high?.[k][i])}` })).filter((p) => p.x > 0 && p.y > 0),
+      points: times.map((t, k) => ({ x: t, y: errors.mean[k][i], low: errors.low?.[k]?.[i], high: errors.high?.[k]?.[i], href: KB.recordHref(view.c.record[i]), tip: `${view.board.solvers[view.c.solver[i]]}, ${view.c.setting[i]} at t = ${F.power(t)}: ${F.error(errors.mean[k][i], errors.low?.[k]?.[i], errors.high?.[k]?.[i])}` })).filter((p) => p.x > 0 && p.y > 0),
     })).filter((one) => one.points.length > 1);
   }
 

@@ -18,7 +18,7 @@ from .scripts import data_of, script
 from .staleness import stale
 
 _SOURCES = ("site", "ranking", "results", "metrics", "contracts", "solvers", "datasets")
-INTERVALS = 20_000
+INTERVALS = 4_000  # errors of a board beyond which only those that rank get an interval
 
 
 def write_board(output: Output, board: Board) -> Data:
