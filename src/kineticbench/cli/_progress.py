@@ -78,7 +78,9 @@ def execute(jobs: Sequence[Job], store: Store, executor: Local, command: str, fa
     if len(records) < len(jobs):
         status = 1 if failed else INTERRUPTED
         why = " at the first cell that failed" if failed else ""
-        console.print(f"Stopped{why}; {len(jobs) - len(records)} cells are left. The same command goes on.")
+        console.print(
+            f"Stopped{why}; {len(jobs) - len(records)} cells are left. The same command goes on.", soft_wrap=True
+        )
     closing = f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing."
     names = hopeless(records)
     if names:

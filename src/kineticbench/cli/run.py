@@ -88,7 +88,9 @@ def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
     terminal.console().print(terminal.table(suite_records))
     site = store.folder / "leaderboard"
     if rebuild or not site.exists():
-        Console(stderr=True).print(f"Leaderboard: {build.build(store.folder, site)}", highlight=False)
+        Console(stderr=True).print(
+            f"Leaderboard: {build.build(store.folder, site)}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _seeds(text: str) -> tuple[int, ...]:
