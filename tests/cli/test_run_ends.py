@@ -23,11 +23,11 @@ SECOND_SLEEPS = """
 """
 
 
-def start(shop, seconds: float) -> tuple[subprocess.Popen, list[str]]:
+def start(shop, seconds: float, *more: str) -> tuple[subprocess.Popen, list[str]]:
     """A run of three cells, of which the first has ended and the second sleeps."""
     body = SECOND_SLEEPS.format(folder=str(shop.folder), seconds=seconds)
     solver = shop.lab.solver("sleepy", body.strip(), top="from pathlib import Path")
-    words = shop.run(shop.suite(solver, seeds=(0, 1, 2)))
+    words = shop.run(shop.suite(solver, seeds=(0, 1, 2)), *more)
     process = subprocess.Popen([*shop.command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     patience = time.monotonic() + 60
     while not (shop.folder / "begun").exists():
@@ -83,6 +83,20 @@ def test_what_is_ended_at_once_keeps_what_was_finished(shop, typed, how):
     assert psutil.wait_procs(children, timeout=10)[1] == []
     assert states(shop) == ["ok"]
     assert list((shop.results / "runs").iterdir()) == []
+
+
+def test_lanes_are_ended_at_once_too(shop):
+    process, _ = start(shop, 100.0, "--lanes", "2")
+    children = psutil.Process(process.pid).children(recursive=True)
+    patience = time.monotonic() + 60
+    while len(list(shop.results.glob("*.json"))) < 2:  # of the other lane
+        assert time.monotonic() < patience
+        time.sleep(0.05)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert states(shop) == ["ok", "ok"]
 
 
 def test_fail_fast_stops_after_the_first_failure(shop, call):
