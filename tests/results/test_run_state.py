@@ -15,14 +15,16 @@ from kineticbench.results.store import Store
 NOW = datetime.now(UTC)
 
 
-def state(run: str = "20260102T030405Z-0000", host: str = "elsewhere", pid: int = 1, heard: float = 1.0) -> RunState:
+def state(
+    run: str = "20260102T030405Z-0000", host: str = "elsewhere", pid: int = 1, heard: float = 1.0, now: datetime = NOW
+) -> RunState:
     cell = RunningCell(
         cell="a", dataset="d", solver="s", setting="x", seed=0, phase="fit", since=NOW, phase_since=NOW, progress=0.5
     )
-    begun = NOW - timedelta(seconds=2 * heard)
+    begun = now - timedelta(seconds=2 * heard)
     return RunState(
         run=run, host=host, pid=pid, command="kineticbench run smoke", begun=begun, planned=5,
-        heartbeat=NOW - timedelta(seconds=heard), ended={"ok": 2, "error": 1}, running=[cell], left_s=3.0,
+        heartbeat=now - timedelta(seconds=heard), ended={"ok": 2, "error": 1}, running=[cell], left_s=3.0,
     )  # fmt: skip
 
 
@@ -49,10 +51,13 @@ def test_a_run_that_is_not_heard_of_or_has_no_process_is_lost():
 
 
 def test_what_is_killed_is_cleared_away_here_at_once_and_elsewhere_after_a_day(tmp_path: Path):
-    here = socket.gethostname()
-    kept = [state(f"20260102T03040{i}Z-0000", heard=heard) for i, heard in enumerate((1.0, 3600.0))]
-    kept.append(state("20260102T030402Z-0000", host=here, pid=os.getpid()))
-    old = [state("20260102T030403Z-0000", heard=90_000.0), state("20260102T030404Z-0000", host=here, heard=60.0)]
+    here, now = socket.gethostname(), datetime.now(UTC)
+    kept = [state(f"20260102T03040{i}Z-0000", heard=heard, now=now) for i, heard in enumerate((1.0, 3600.0))]
+    kept.append(state("20260102T030402Z-0000", host=here, pid=os.getpid(), now=now))
+    old = [
+        state("20260102T030403Z-0000", heard=90_000.0, now=now),
+        state("20260102T030404Z-0000", host=here, heard=60.0, now=now),
+    ]
     for one in kept + old:
         run_state.write(tmp_path, one)
     run_state.clear(tmp_path)

@@ -17,7 +17,7 @@ from ..engine.executors.local import Local
 from ..engine.plan import FAILED, Job
 from ..results.record import Record
 from ..results.store import Store
-from ..site.text import plain, seconds
+from ..site.text import plain, span
 
 INTERRUPTED = 130
 
@@ -42,7 +42,7 @@ class _Left(ProgressColumn):
         now = task.get_time()
         if now - self._looked >= 1.0:
             left = self._estimate.seconds()
-            self._looked, self._shown = now, Text("" if left is None else f"{seconds(left)} left")
+            self._looked, self._shown = now, Text("" if left is None else f"{span(left)} left")
         return self._shown
 
 

@@ -24,7 +24,7 @@ from ..results.glance import Glance
 from ..results.run_state import RunState
 from ..results.store import Store
 from ..results.survey import Survey
-from ..site.text import plain, seconds
+from ..site.text import plain, span
 
 _MOST_ROWS = 200
 
@@ -139,11 +139,11 @@ def _run(state: RunState, now: datetime) -> RenderableType:
     what = f"{plain(state.command or 'a run', 300)} on {plain(state.host)}, process {state.pid}"
     what += f", {_since(state.begun, now)}"
     if state.lost(now):
-        return Text(f"lost: {what}; last heard of {seconds(since_heard)} ago, {ended or 'no cell'} ended", style="red")
+        return Text(f"lost: {what}; last heard of {span(since_heard)} ago, {ended or 'no cell'} ended", style="red")
     done = f"{state.planned - state.left} of {state.planned} cells"
     done += f" ({ended})" if ended else ""
     if state.left_s is not None:
-        done += f", about {seconds(max(state.left_s - since_heard, 1.0))} left"
+        done += f", about {span(max(state.left_s - since_heard, 1.0))} left"
     share = Table.grid(padding=(0, 1))
     share.add_row(ProgressBar(total=max(state.planned, 1), completed=state.planned - state.left, width=20), Text(done))
     lines: list[RenderableType] = [Text(f"runs: {what}"), share]
@@ -156,4 +156,4 @@ def _run(state: RunState, now: datetime) -> RenderableType:
 
 
 def _since(begun: datetime, now: datetime) -> str:
-    return f"for {seconds(max((now - begun).total_seconds(), 0.0))}"
+    return f"for {span(max((now - begun).total_seconds(), 0.0))}"
