@@ -40,15 +40,21 @@ def test_one_press_only_stops(lab, monkeypatch):
         if message.get("phase") == "solve":
             os.kill(os.getpid(), signal.SIGINT)
 
-    made = list(running.run(planned, lab.store, Local(), press))
+    interrupts = Interrupts()
+    made = list(running.run(planned, lab.store, Local(), press, interrupts=interrupts))
+    assert interrupts.pressed
     assert [record.run for record in made] == [planned[0].run]
 
 
 @pytest.mark.parametrize("lanes", [1, 2])
-def test_the_first_failure_stops_what_is_not_begun_and_loses_nothing(lab, lanes):
+def test_what_is_stopped_begins_nothing_more_and_loses_nothing(lab, lanes):
     suite = lab.suite(lab.solver("bad", "time.sleep(0.3); raise ValueError"), seeds=list(range(8)))
     planned = jobs(plan(suite), suite, lab.store.folder)
-    made = list(running.run(planned, lab.store, Local(lanes), lambda *_: None, fail_fast=True))
+    interrupts, made = Interrupts(), []
+    for record in running.run(planned, lab.store, Local(lanes), lambda *_: None, interrupts=interrupts):
+        made.append(record)
+        interrupts.stop()
+    assert not interrupts.pressed
     assert made[0].state == "error"
     assert len(made) == 1 if lanes == 1 else len(made) < 8
     assert lab.store.read().records == sorted(made, key=lambda record: record.run)

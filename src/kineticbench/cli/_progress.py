@@ -50,7 +50,7 @@ def execute(jobs: Sequence[Job], store: Store, executor: Local, command: str, fa
     """Run jobs with a line for each that ends, and a bar where standard error is a terminal."""
     console = Console(stderr=True)
     estimate = Estimate(jobs, earlier(store, jobs, hardware()["id"]) if jobs else None)
-    records: list[Record] = []
+    interrupts, records = running.Interrupts(), list[Record]()
     columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), _Left(estimate)]
     columns += [TextColumn("{task.description}", markup=False)]
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
@@ -66,21 +66,20 @@ def execute(jobs: Sequence[Job], store: Store, executor: Local, command: str, fa
                 text = f"{_name(job)}: fit {plain(message['done'])}/{plain(message['total'])}  {figures}"
                 bar.update(task, description=text)
 
-        for record in running.run(jobs, store, executor, listener, command, estimate, fail_fast):
+        for record in running.run(jobs, store, executor, listener, command, estimate, interrupts):
             records.append(record)
+            if fail_fast and record.state in FAILED:
+                interrupts.stop()
             bar.advance(task)
             settings = record.settings
             names = (settings.dataset.name, settings.solver.name, settings.solver.setting)
             line = f"{record.state:>13}  {'  '.join(map(plain, names))}  {plain(record.reason or '', 2000)}".rstrip()
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-    status = 0
+    status, left = 0, len(jobs) - len(records)
     failed = fail_fast and any(record.state in FAILED for record in records)
-    if len(records) < len(jobs):
-        status = 1 if failed else INTERRUPTED
-        why = " at the first cell that failed" if failed else ""
-        console.print(
-            f"Stopped{why}; {len(jobs) - len(records)} cells are left. The same command goes on.", soft_wrap=True
-        )
+    if left and interrupts():
+        status, why = (INTERRUPTED, "") if interrupts.pressed else (1, " at the first cell that failed")
+        console.print(f"Stopped{why}; {left} cells are left. The same command goes on.", soft_wrap=True)
     closing = f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing."
     names = hopeless(records)
     if names:

@@ -20,7 +20,7 @@ from .environment import commit, hardware, packages
 from .estimate import Estimate
 from .executors.local import Local
 from .handle import Outcome
-from .plan import FAILED, Job, todays_code
+from .plan import Job, todays_code
 
 
 class Interrupts:
@@ -32,6 +32,11 @@ class Interrupts:
     def __call__(self) -> bool:
         """Whether to begin nothing new."""
         return self._stopped or self._count > 0
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a person stopped the run."""
+        return self._count > 0
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -74,13 +79,12 @@ def run(
     listener: Listener,
     command: str | None = None,
     estimate: Estimate | None = None,
-    fail_fast: bool = False,
+    interrupts: Interrupts | None = None,
 ) -> Generator[Record, None, None]:
     """Run jobs, writing and yielding the record of each.
 
-    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`). With `fail_fast` a cell
-    that fails is as the first. Meanwhile a file in the results folder says what goes on; `estimate` is told of every
-    cell.
+    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`); `interrupts` counts them.
+    Meanwhile a file in the results folder says what goes on; `estimate` is told of every cell.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def run(
         Where the results folder cannot be written to, or its disk is full; what was recorded before stays.
     """
     store.prepare()
-    interrupts = Interrupts()
+    interrupts = interrupts or Interrupts()
     provenance = Provenance()
     best_kernel = float("inf")
     announcement = Announcement(store, jobs, command, estimate or Estimate(jobs))
@@ -102,8 +106,6 @@ def run(
                 record = to_record(job, outcome, store, command, provenance)
                 store.write(record)
                 announcement.ended(job, record.state)
-            if fail_fast and record.state in FAILED:
-                interrupts.stop()
             yield record
             failure = outcome.measured.get("storage_error")
             if failure is not None:
