@@ -14,6 +14,7 @@ from kineticbench.engine.executors.local import Local
 from kineticbench.engine.plan import chosen, jobs, plan
 from kineticbench.results.record import Code, Hardware, Limits, Record, Settings
 from kineticbench.results.store import Store, new_run
+from kineticbench.results.survey import Survey
 
 _DATASET = '''
 from dataclasses import dataclass
@@ -142,6 +143,10 @@ class Engine:
     def time_read_a_thousand_records(self) -> None:
         """Parsed and checked."""
         self.full.read()
+
+    def time_survey_a_thousand_records(self) -> None:
+        """As `kineticbench status` looks at them."""
+        Survey(self.full).look()
 
     def time_help(self) -> None:
         """`kineticbench --help`."""

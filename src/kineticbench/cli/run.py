@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..contracts.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
-    from ..engine.plan import Job
     from ..results.record import Record
     from ..results.store import Store
 
@@ -29,22 +28,27 @@ def run(
     executor: Annotated[str, typer.Option(help="local.")] = "local",
     lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop after the first cell that fails.")] = False,
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
 ) -> None:
     """Run the cells of SUITES that have no record yet on this hardware; print and write the leaderboard.
 
-    Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there.
+    Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there. The exit status
+    is 1 where every cell of a solver failed or --fail-fast stopped, 130 after Ctrl-C.
     """
     from ..engine import plan as planning
     from ..engine import suite as suites_
     from ..engine.environment import hardware
+    from ..engine.executors.local import Local
     from ..results.store import Store
+    from . import _progress
 
     if executor != "local":
         raise UnknownName.among("executor", executor, ("local",))
     filters = planning.Filters(tuple(solver or ()), tuple(dataset or ()), _seeds(seeds), device)
     store = Store(results)
     store.prepare()
+    asked = [word.strip() for word in only.split(",")]
     jobs, planned_ids = [], set()
     for name in suites:
         suite = planning.filtered(suites_.load(name), filters)
@@ -52,14 +56,16 @@ def run(
             raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
         planned = planning.plan(suite)
         known = store.known({item.cell.id for item in planned})
-        left = planning.chosen(planned, known, hardware()["id"], only.split(","))
+        left = planning.chosen(planned, known, hardware()["id"], asked)
         left = [item for item in left if item.cell.id not in planned_ids]
-        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
+        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(asked))
         planned_ids |= {item.cell.id for item in planned}
-    made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
+    ended = _progress.execute(jobs, store, Local(lanes), command_line(sys.argv[1:]), fail_fast)
     held = store.read().records
     if held:
-        _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
+        _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(ended.records))
+    if ended.status:
+        raise typer.Exit(ended.status)
 
 
 def command_line(arguments: list[str]) -> str:
@@ -74,40 +80,6 @@ def command_line(arguments: list[str]) -> str:
     return shlex.join(["kineticbench", *kept])
 
 
-def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from ..engine import run as running
-    from ..engine.executors.local import Local
-
-    console = Console(stderr=True)
-    columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
-    records: list[Record] = []
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=len(jobs))
-
-        def listener(job: Job, message: dict[str, Any]) -> None:
-            if message["event"] == "phase":
-                bar.update(task, description=f"{_name(job)}: {message['phase']}")
-            elif message["event"] == "progress":
-                figures = "  ".join(f"{name} {value:.4g}" for name, value in message["figures"].items())
-                text = f"{_name(job)}: fit {message['done']}/{message['total']}  {figures}"
-                bar.update(task, description=text)
-
-        for record in running.run(jobs, store, Local(lanes), listener, command):
-            records.append(record)
-            bar.advance(task)
-            settings = record.settings
-            line = f"{settings.dataset.name}  {settings.solver.name}  {settings.solver.setting}"
-            text = f"{record.state:>13}  {line}  {record.reason or ''}".rstrip()
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
-    if len(records) < len(jobs):
-        console.print(f"Stopped; {len(jobs) - len(records)} cells are left. The same command goes on.")
-    console.print(f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing.")
-    return records
-
-
 def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
     from rich.console import Console
 
@@ -116,12 +88,9 @@ def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
     terminal.console().print(terminal.table(suite_records))
     site = store.folder / "leaderboard"
     if rebuild or not site.exists():
-        Console(stderr=True).print(f"Leaderboard: {build.build(store.folder, site)}", highlight=False)
-
-
-def _name(job: Job) -> str:
-    cell = job.cell
-    return f"{cell.dataset.name}  {cell.solver.name}  {cell.solver.label}"
+        Console(stderr=True).print(
+            f"Leaderboard: {build.build(store.folder, site)}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,27 +14,47 @@ from ..files import write_atomically
 from ..results.record import Code, Fit, Hardware, Limits, Metrics, Record, Settings, Solve, Stored, StoredSolution
 from ..results.store import Store
 from . import timing
+from .announcement import Announcement, Listener
 from .cell import Cell
 from .environment import commit, hardware, packages
+from .estimate import Estimate
 from .executors.local import Local
 from .handle import Outcome
 from .plan import Job, todays_code
 
-Listener = Callable[[Job, dict[str, Any]], None]
-
 
 class Interrupts:
-    """Counts Ctrl-C: after the first nothing new is begun, the second ends what runs at once."""
+    """Counts Ctrl-C: after the first nothing new is begun, the second ends what runs at once; SIGTERM counts twice."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._count, self._stopped, self._held = 0, False, False
 
     def __call__(self) -> bool:
         """Whether to begin nothing new."""
+        return self._stopped or self._count > 0
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a person stopped the run."""
         return self._count > 0
 
-    def _interrupt(self, _signal: int, _frame: object) -> None:
-        self._count += 1
+    def stop(self) -> None:
+        """Begin nothing new."""
+        self._stopped = True
+
+    def _interrupt(self, number: int, _frame: object) -> None:
+        self._count += 2 if number == signal.SIGTERM else 1
+        if self._count > 1 and not self._held:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Put off what the second ends until what is begun here is whole."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
         if self._count > 1:
             raise KeyboardInterrupt
 
@@ -44,11 +64,12 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, self._interrupt)
+        before = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def run(
@@ -57,10 +78,13 @@ def run(
     executor: Local,
     listener: Listener,
     command: str | None = None,
+    estimate: Estimate | None = None,
+    interrupts: Interrupts | None = None,
 ) -> Generator[Record, None, None]:
     """Run jobs, writing and yielding the record of each.
 
-    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).
+    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`); `interrupts` counts them.
+    Meanwhile a file in the results folder says what goes on; `estimate` is told of every cell.
 
     Raises
     ------
@@ -68,17 +92,20 @@ def run(
         Where the results folder cannot be written to, or its disk is full; what was recorded before stays.
     """
     store.prepare()
-    interrupts = Interrupts()
+    interrupts = interrupts or Interrupts()
     provenance = Provenance()
     best_kernel = float("inf")
-    with interrupts.caught():
-        for job, outcome in executor.run(jobs, listener, interrupts):
-            kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
-            best_kernel = min([best_kernel, *kernel])
-            if "solve" in outcome.measured:
-                outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
-            record = to_record(job, outcome, store, command, provenance)
-            store.write(record)
+    announcement = Announcement(store, jobs, command, estimate or Estimate(jobs))
+    with interrupts.caught(), announcement:
+        for job, outcome in executor.run(jobs, announcement.listener(listener), interrupts):
+            with interrupts.held():
+                kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
+                best_kernel = min([best_kernel, *kernel])
+                if "solve" in outcome.measured:
+                    outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
+                record = to_record(job, outcome, store, command, provenance)
+                store.write(record)
+                announcement.ended(job, record.state)
             yield record
             failure = outcome.measured.get("storage_error")
             if failure is not None:

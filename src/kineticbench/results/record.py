@@ -11,6 +11,7 @@ Trust = Literal["rerun here", "rescored here", "self-reported"]
 Kept = Literal["all", "subset", "none"]
 Seconds = Annotated[float, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
 Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RunIdentifier = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")]
 BLOCKS = 64
