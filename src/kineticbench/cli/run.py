@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..contracts.errors import InvalidInput, UnknownName
+from ..contracts.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from ..engine.executors import Executor
     from ..engine.plan import Job
     from ..results.record import Record
     from ..results.store import Store
@@ -26,8 +28,12 @@ def run(
     dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (name or label).")] = None,
     seeds: Annotated[str, typer.Option(help="Seeds instead of the suite's, such as 0,1,2.")] = "",
     device: Annotated[str | None, typer.Option(help="cpu or gpu instead of the suite's.")] = None,
-    executor: Annotated[str, typer.Option(help="local.")] = "local",
+    executor: Annotated[str, typer.Option(help="local or dask.")] = "local",
     lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler (address or file); without, an own one.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes of Dask's own cluster.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
 ) -> None:
@@ -37,49 +43,50 @@ def run(
     """
     from ..engine import plan as planning
     from ..engine import suite as suites_
-    from ..engine.environment import hardware
+    from ..engine.executors import executor as executor_
     from ..results.store import Store
 
-    if executor != "local":
-        raise UnknownName.among("executor", executor, ("local",))
     filters = planning.Filters(tuple(solver or ()), tuple(dataset or ()), _seeds(seeds), device)
     store = Store(results)
     store.prepare()
-    jobs, planned_ids = [], set()
-    for name in suites:
-        suite = planning.filtered(suites_.load(name), filters)
-        if lanes > 1 and suite.timing:
-            raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
-        planned = planning.plan(suite)
-        known = store.known({item.cell.id for item in planned})
-        left = planning.chosen(planned, known, hardware()["id"], only.split(","))
-        left = [item for item in left if item.cell.id not in planned_ids]
-        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
-        planned_ids |= {item.cell.id for item in planned}
-    made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
+    jobs, planned_ids, command = [], set(), command_line(sys.argv[1:])
+    with closing(executor_(executor, lanes, scheduler, workers, command)) as where:
+        for name in suites:
+            suite = planning.filtered(suites_.load(name), filters)
+            if max(lanes, workers) > 1 and suite.timing:
+                option = "--lanes" if lanes > 1 else "--workers"
+                raise InvalidInput(
+                    f"The suite {name} is timed, so its cells run one at a time.", f"Leave out {option}."
+                )
+            planned = planning.plan(suite)
+            known = store.known({item.cell.id for item in planned})
+            left = planning.chosen(planned, known, where.hardware(), only.split(","))
+            left = [item for item in left if item.cell.id not in planned_ids]
+            jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
+            planned_ids |= {item.cell.id for item in planned}
+        made = _execute(jobs, store, where, command)
     held = store.read().records
     if held:
         _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
 
 
 def command_line(arguments: list[str]) -> str:
-    """The command that repeats a run, as records keep it: without the results folder, and files by name alone."""
+    """The command that repeats a run, as records keep it: no results folder, no scheduler, and files by name alone."""
     kept: list[str] = []
     words = iter(arguments)
     for word in words:
-        if word == "--results":
+        if word in ("--results", "--scheduler"):
             next(words, None)
-        elif not word.startswith("--results="):
+        elif not word.startswith(("--results=", "--scheduler=")):
             kept.append(Path(word).name if "/" in word else word)
     return shlex.join(["kineticbench", *kept])
 
 
-def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
+def _execute(jobs: list[Job], store: Store, executor: Executor, command: str) -> list[Record]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ..engine import run as running
-    from ..engine.executors.local import Local
 
     console = Console(stderr=True)
     columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
@@ -95,7 +102,7 @@ def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Re
                 text = f"{_name(job)}: fit {message['done']}/{message['total']}  {figures}"
                 bar.update(task, description=text)
 
-        for record in running.run(jobs, store, Local(lanes), listener, command):
+        for record in running.run(jobs, store, executor, listener, command):
             records.append(record)
             bar.advance(task)
             settings = record.settings

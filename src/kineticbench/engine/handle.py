@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..results.record import Record
+from .environment import Machine
 from .protocol import Channel, Message
 from .threads import environment
 
@@ -45,6 +47,10 @@ class Outcome:
         The answer to a job that is no cell.
     invalid
         Whether the reason is an error of whoever asked.
+    machine
+        Where it ran; None for this machine.
+    record
+        Its record, where the machine that ran it has made it.
     """
 
     state: str = "error"
@@ -53,6 +59,8 @@ class Outcome:
     log: str = ""
     answer: Any = None
     invalid: bool = False
+    machine: Machine | None = None
+    record: Record | None = None
 
 
 class WorkerHandle:

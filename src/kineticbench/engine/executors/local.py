@@ -7,8 +7,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
+from ..environment import hardware
 from ..handle import Listener, Outcome, Place, WorkerHandle
 from ..plan import Job
+from . import Executor
 
 _WARM_WORKERS = 2
 
@@ -49,7 +51,7 @@ class Lane:
         self._workers.clear()
 
 
-class Local:
+class Local(Executor):
     """Workers on this machine: one for cells that are timed; several side by side only for those that are not.
 
     Parameters
@@ -61,10 +63,17 @@ class Local:
     def __init__(self, lanes: int = 1):
         self.lanes = lanes
 
+    def hardware(self) -> frozenset[str]:
+        """That of this machine."""
+        return frozenset({hardware()["id"]})
+
+    def close(self) -> None:
+        """Nothing is left to end."""
+
     def run(
         self, jobs: Sequence[Job], listener: Callable[[Job, dict], None], stopping: Callable[[], bool]
     ) -> Iterator[tuple[Job, Outcome]]:
-        """Run jobs, yielding each with its outcome; none is begun any more once `stopping` says so."""
+        """Run jobs side by side in as many lanes."""
         if self.lanes == 1:
             lane = Lane()
             try:
