@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -103,7 +104,7 @@ class Dask(Executor):
             n_workers=self._workers,
             threads_per_worker=1,
             memory_limit=None,
-            dashboard_address=None,  # pyright: ignore[reportArgumentType] (no dashboard)
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
             scheduler_kwargs={"allowed_failures": DEATHS - 1},
             resources=resources,
@@ -140,8 +141,20 @@ def _connect(scheduler: str) -> Any:
             remedy = "Start one with dask scheduler --scheduler-file FILE."
             raise InvalidInput(f"{scheduler} is not the file of a Dask scheduler.", remedy) from None
     try:
-        return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        reason = "" if isinstance(error, TimeoutError | OSError) else f" ({error})"
+        identity = asyncio.run(asyncio.wait_for(_knock(scheduler), CONNECT_SECONDS))
+    except Exception as error:  # whatever else may answer there says anything
+        reason = f" ({error})" if isinstance(error, ValueError) else ""
         remedy = "Give the address that dask scheduler prints, such as tcp://10.0.0.1:8786."
         raise InvalidInput(f"No Dask scheduler answers at {scheduler}{reason}.", remedy) from None
+    if identity["type"] != "Scheduler":
+        raise InvalidInput(f"A Dask {identity['type']} answers at {scheduler}.", "Give the address of the scheduler.")
+    return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+
+
+async def _knock(address: str) -> dict[str, Any]:
+    """Who answers there; a client would wait, and hang, where nobody does."""
+    from distributed import Security, rpc
+
+    arguments = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT_SECONDS, connection_args=arguments) as there:
+        return await there.identity()  # pyright: ignore[reportReturnType] (a method of the other side)

@@ -80,6 +80,8 @@ class Run:
     def outcomes(self, stopping: Callable[[], bool]) -> Iterator[tuple[Job, Outcome]]:
         """Send jobs out as there is room for them, and yield what becomes of each."""
         write_atomically(dask_worker.token_path(self._results, self._name), b"")
+        seen_there = self.client.run(dask_worker.sees, str(self._results), self._name, on_error="ignore")
+        self._fits.travel = not all(seen_there.values())
         self.client.subscribe_topic(self._name, lambda event: self._news.put(("event", event[1])))
         waiting = {device: deque(job for job in self.jobs if job.cell.device == device) for device in self._room}
         self._require_resources(waiting)
@@ -138,7 +140,10 @@ class Run:
         """See, now and then, for how many cells there is room."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
-            workers = workers_of(self.client).values() if self._alive() else ()
+            try:
+                workers = workers_of(self.client).values() if self._alive() else ()
+            except OSError:
+                raise _gone() from None
             for device in self._room:
                 self._room[device] = sum(_room(worker, device) for worker in workers)
 
@@ -181,6 +186,8 @@ class Run:
         from distributed import KilledWorker
 
         self._require_scheduler()
+        if attempt.future.cancelled():  # by whoever lost the scheduler and found it, or another, again
+            raise _gone()
         try:
             answer = attempt.future.result()
         except KilledWorker:
@@ -209,7 +216,11 @@ class Run:
 
     def _require_scheduler(self) -> None:
         if not self._alive():
-            raise KineticbenchError("The Dask scheduler is gone.", f"Start it again. {_AGAIN}")
+            raise _gone()
+
+
+def _gone() -> KineticbenchError:
+    return KineticbenchError("The Dask scheduler is gone.", f"Start it again. {_AGAIN}")
 
 
 def workers_of(client: Any) -> dict[str, Any]:

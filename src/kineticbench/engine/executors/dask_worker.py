@@ -47,6 +47,11 @@ def token_path(results: Path, run: str) -> Path:
     return results / f".{run}.run"
 
 
+def sees(results: str, run: str) -> bool:
+    """Whether this worker sees the results folder of the engine."""
+    return token_path(Path(results), run).is_file()
+
+
 def dask_setup(_worker: Any) -> None:
     """Leave Ctrl-C to the engine, where Dask loads this module beforehand (`preload`)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
