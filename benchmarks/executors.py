@@ -14,7 +14,7 @@ from kineticbench.engine.plan import jobs
 
 from .engine import Laboratory
 
-SLEEP = "import time; time.sleep(1.0)"
+SLEEP = "import time; time.sleep(2.0)"
 BUSY = """import time
         begun = time.thread_time()
         while time.thread_time() - begun < 1.0:
@@ -23,7 +23,7 @@ _CELLS, _REPEATS = 8, 3
 
 
 class Executors:
-    """Speed-up of two workers on one machine; the cells are not timed, and each takes a second."""
+    """Speed-up of two workers on one machine; the cells are not timed, and each takes a second or two."""
 
     timeout = 300
     unit = "times"

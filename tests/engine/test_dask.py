@@ -15,6 +15,7 @@ from kineticbench.engine import run as running
 from kineticbench.engine.environment import hardware
 from kineticbench.engine.executors import dask_worker, executor
 from kineticbench.engine.executors.dask import Dask
+from kineticbench.engine.executors.dask_lanes import Number
 from kineticbench.engine.plan import Codes, chosen, jobs, plan
 from kineticbench.results import solution_file
 
@@ -161,6 +162,12 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path, monkeypatch):
         cluster.scheduler()
         with pytest.raises(InvalidInput, match=r"has no workers\. Start some: dask worker tcp"):
             Dask(str(cluster.file))
+
+
+def test_workers_of_one_machine_have_numbers_of_their_own(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    several = [Number() for _ in range(3)]
+    assert [number() for number in (*several, *several)] == [0, 1, 2, 0, 1, 2]
 
 
 def test_options_of_another_executor_are_refused(monkeypatch):

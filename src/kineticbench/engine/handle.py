@@ -13,7 +13,7 @@ from typing import Any
 from ..results.record import Record
 from .environment import Machine
 from .protocol import Channel, Message
-from .threads import environment
+from .threads import LANE, environment
 
 Listener = Callable[[Message], None]
 
@@ -70,10 +70,12 @@ class WorkerHandle:
     ----------
     place
         What it is fixed to.
+    lane
+        Its number among those that run side by side; each has cores of its own.
     """
 
-    def __init__(self, place: Place):
-        variables = {"PYTHONHASHSEED": "0", **environment(place.threads, place.precision)}
+    def __init__(self, place: Place, lane: int = 0):
+        variables = {"PYTHONHASHSEED": "0", LANE: str(lane), **environment(place.threads, place.precision)}
         if place.device == "cpu":
             variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         worker = [sys.executable, "-m", "kineticbench.engine.worker", str(place.threads), place.precision]

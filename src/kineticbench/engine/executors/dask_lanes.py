@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
+from pathlib import Path
+
+import filelock
 
 from ..handle import Listener, Outcome
 from ..plan import Job
 from .local import Lane
 
 IDLE_SECONDS = 60.0
+
+
+class Number:
+    """Numbers the Dask workers of this machine, by a lock that the system takes back when a process ends."""
+
+    def __init__(self) -> None:
+        self._lock: filelock.FileLock | None = None
+        self._number = 0
+
+    def __call__(self) -> int:
+        """The least that no other process had at the first call."""
+        while self._lock is None and self._number < 4096:
+            path = Path(tempfile.gettempdir()) / f"kineticbench-{os.getuid()}-{self._number}.lock"
+            lock = filelock.FileLock(path, thread_local=False)
+            try:
+                lock.acquire(timeout=0)
+                self._lock = lock
+            except (filelock.Timeout, OSError):
+                self._number += 1
+        return self._number
 
 
 class Lanes:
@@ -23,6 +48,7 @@ class Lanes:
         self._busy: dict[Lane, str] = {}
         self._ended: set[str] = set()
         self._timer: threading.Timer | None = None
+        self._number = Number()
 
     def run(self, run: str, job: Job, listener: Listener) -> Outcome | None:
         """Run a job; None where its run was ended meanwhile."""
@@ -31,7 +57,7 @@ class Lanes:
                 return None
             others = [lane for lane, its in self._idle.items() if its != run]
             own = [lane for lane, its in self._idle.items() if its == run]
-            lane = own[-1] if own else Lane()
+            lane = own[-1] if own else Lane(self._number() + len(self._busy))
             for gone in (*others, lane):
                 self._idle.pop(gone, None)
             self._busy[lane] = run

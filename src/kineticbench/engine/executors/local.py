@@ -16,9 +16,16 @@ _WARM_WORKERS = 2
 
 
 class Lane:
-    """Runs one job after another, keeping the last workers warm; a job that asks for a new process gets one."""
+    """Runs one job after another, keeping the last workers warm; a job that asks for a new process gets one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    number
+        Among the lanes of this machine.
+    """
+
+    def __init__(self, number: int = 0) -> None:
+        self._number = number
         self._workers: OrderedDict[Place, WorkerHandle] = OrderedDict()
 
     def run(self, job: Job, listener: Listener) -> Outcome:
@@ -31,7 +38,7 @@ class Lane:
         if worker is None:
             while len(self._workers) >= _WARM_WORKERS:
                 self._workers.popitem(last=False)[1].close()
-            worker = WorkerHandle(place)
+            worker = WorkerHandle(place, self._number)
         self._workers[place] = worker
         first = worker.jobs == 0
         outcome = worker.run(job.message(), listener)
@@ -93,7 +100,7 @@ class Local(Executor):
         finished: queue.SimpleQueue[tuple[Job, Outcome] | BaseException | None] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
-        lanes = [Lane() for _ in range(min(self.lanes, max(len(jobs), 1)))]
+        lanes = [Lane(number) for number in range(min(self.lanes, max(len(jobs), 1)))]
         ended = threading.Event()
 
         def work(lane: Lane) -> None:
