@@ -40,7 +40,11 @@ class Fits:
     def _fits(self, sheet: Path, cell: Cell) -> bool:
         settings = self._settings.get(sheet.name)
         if settings is None:
-            settings = self._settings[sheet.name] = json.loads(sheet.read_bytes())["settings"]
+            try:
+                settings = json.loads(sheet.read_bytes())["settings"]
+            except (OSError, ValueError, KeyError):  # of no use here, and named where it is asked for
+                return False
+            self._settings[sheet.name] = settings
         dataset = settings["dataset"]
         return (dataset["name"], dataset["parameters"], dataset["seed"], settings["seed"], settings["precision"]) == (
             cell.dataset.name,

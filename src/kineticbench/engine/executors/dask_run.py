@@ -87,13 +87,13 @@ class Run:
         self._require_resources(waiting)
         seen = time.monotonic()
         while self._out or any(waiting.values()):
+            self._look()
             if stopping():
                 waiting = {}
                 for attempt in self._out.values():
                     if not attempt.begun:
                         attempt.future.cancel()
             else:
-                self._look()
                 self._send(waiting)
             if any(self._room.values()):
                 seen = time.monotonic()

@@ -103,7 +103,8 @@ def attempt(text: str, fits: dict[str, bytes]) -> dict[str, Any]:
         made = store.record_path(job.cell.id, job.run)
         if made.is_file():  # by a worker that was lost before it could answer
             return {"record": made.read_text(), "files": {}}
-        store.prepare()
+        if not shared:
+            store.prepare()
         if run not in _RECORDERS:
             commit.cache_clear()  # a Dask worker outlives many commits
             _RECORDERS[run] = Recorder(store, order["command"])
