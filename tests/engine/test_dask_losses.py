@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,10 +25,14 @@ BEGIN = "Path(__file__).with_suffix('.begun').open('a').write('x')"
 KILL = "psutil.Process(os.getppid()).parent().kill(); time.sleep(60)"
 
 
-def ours() -> set[int]:
-    """Processes of keepers and workers."""
-    named = psutil.process_iter(["cmdline"])
-    return {p.pid for p in named if any("kineticbench.engine." in word for word in p.info["cmdline"] or ())}
+def left(marker: str) -> list[int]:
+    """Keepers and workers that have inherited a marker, still there."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any("kineticbench.engine." in word for word in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.Error):
+                found += [process.pid] if process.environ().get("MARKER") == marker else []
+    return found
 
 
 def wait_until(condition, seconds: float = 60.0) -> None:
@@ -37,8 +42,8 @@ def wait_until(condition, seconds: float = 60.0) -> None:
         time.sleep(0.05)
 
 
-def test_a_killed_worker_of_four_costs_no_cell_and_leaves_no_process(lab):
-    before = ours()
+def test_a_killed_worker_of_four_costs_no_cell_and_leaves_no_process(lab, monkeypatch):
+    monkeypatch.setenv("MARKER", str(lab.folder))
     names = [lab.solver(f"s{i}", f"{BEGIN}; time.sleep(0.5)", top=PATH) for i in range(8)]
     victim = (
         f"{BEGIN}; x = Path(__file__).with_suffix('.begun').read_text(); len(x) > 1 or ({KILL.replace('; ', ', ')})"
@@ -49,7 +54,7 @@ def test_a_killed_worker_of_four_costs_no_cell_and_leaves_no_process(lab):
     assert [record.state for record in made] == ["ok"] * 9
     assert (lab.folder / "unlucky.begun").read_text() == "xx"
     assert {(lab.folder / f"s{i}.begun").read_text() for i in range(8)} == {"x"}
-    wait_until(lambda: ours() <= before, 15)
+    wait_until(lambda: not left(str(lab.folder)), 30)
 
 
 def test_a_cell_that_kills_its_workers_ends_and_the_others_go_on(lab):
@@ -95,17 +100,17 @@ def test_after_the_loss_of_the_scheduler_the_same_command_goes_on(lab, tmp_path:
         cluster.scheduler()
         cluster.worker()
         with closing(Dask(str(cluster.file))) as dask:
-            left = chosen(plan(suite), lab.store.known(), dask.hardware())
-            assert len(left) == 4 - len(finished)
-            again = list(running.run(jobs(left, suite, lab.store.folder), lab.store, dask, lambda *_: None))
-    assert [record.state for record in again] == ["ok"] * len(left)
+            missing = chosen(plan(suite), lab.store.known(), dask.hardware())
+            assert len(missing) == 4 - len(finished)
+            again = list(running.run(jobs(missing, suite, lab.store.folder), lab.store, dask, lambda *_: None))
+    assert [record.state for record in again] == ["ok"] * len(missing)
     assert len(lab.store.read().records) == 4
     assert {(lab.folder / f"{name}.begun").read_text() for name in finished} == {"x"}
 
 
 def test_a_run_that_is_left_without_workers_ends(lab, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("kineticbench.engine.executors.dask_run.WORKERS_SECONDS", 1.0)
-    before = ours()
+    monkeypatch.setenv("MARKER", str(lab.folder))
     suite = lab.suite(lab.solver("slow", "time.sleep(60)"))
     with Cluster(tmp_path) as cluster:
         cluster.scheduler()
@@ -115,11 +120,12 @@ def test_a_run_that_is_left_without_workers_ends(lab, tmp_path: Path, monkeypatc
 
             def listener(_job, message) -> None:
                 if message.get("phase") == "solve":
+                    assert left(str(lab.folder))
                     cluster.kill_workers()
 
             with pytest.raises(KineticbenchError, match=r"All Dask workers are gone\. Start new ones\."):
                 list(running.run(planned, lab.store, dask, listener))
-    wait_until(lambda: ours() <= before, 15)
+    wait_until(lambda: not left(str(lab.folder)), 30)
 
 
 def test_workers_finish_what_a_killed_run_has_begun(lab, tmp_path: Path):
