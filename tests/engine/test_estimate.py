@@ -109,17 +109,17 @@ def test_cells_that_say_nothing_or_take_longer_than_thought_do_no_harm(planned, 
 def test_earlier_records_of_the_setting_are_found(lab, planned, monkeypatch):
     (slow, quick), here = (key(planned[0]), key(planned[4])), "here"
     write = lab.store.write
-    assert earlier(lab.store, planned, here) == {}
+    assert earlier(lab.store, planned, {here}) == {}
     write(timed(slow, "20260102T030405Z-0000", "there", 9.0))
-    assert earlier(lab.store, planned, here) == {slow: 9.0}
+    assert earlier(lab.store, planned, {here}) == {slow: 9.0}
     write(timed(slow, "20260101T030405Z-0000", here, 3.0))
     write(timed(slow, "20260101T030406Z-0000", here, 4.0))
     write(timed(("other", *slow[1:]), "20260105T030406Z-0000", here, 5.0))
-    assert earlier(lab.store, planned, here) == {slow: 4.0}
+    assert earlier(lab.store, planned, {here}) == {slow: 4.0}
     write(timed(quick, "20260101T030406Z-0001", here, 0.5, state="timeout"))
-    assert earlier(lab.store, planned, here) == {slow: 4.0, quick: 20.0}  # its limit
+    assert earlier(lab.store, planned, {here}) == {slow: 4.0, quick: 20.0}  # its limit
     monkeypatch.setattr(estimates, "_LOOKED_AT", 0)
-    assert earlier(lab.store, planned, here) == {}
+    assert earlier(lab.store, planned, {here}) == {}
 
 
 def test_what_an_attempt_took_leaves_out_a_fit_that_is_kept():

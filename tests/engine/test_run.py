@@ -73,6 +73,18 @@ def test_cells_that_are_not_timed_run_side_by_side(lab):
     assert sorted(record.state for record in records) == ["error", "ok", "ok", "ok"]
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs a second core")
+def test_lanes_side_by_side_have_cores_of_their_own(lab):
+    body = (
+        "Path(__file__).with_suffix('.begun').touch()\n"
+        "        while len(list(Path(__file__).parent.glob('*.begun'))) < 2: time.sleep(0.02)\n"
+        "        diagnostics['core'] = np.array(list(os.sched_getaffinity(0)))"
+    )
+    records = lab.run(*(lab.solver(f"s{i}", body, top="from pathlib import Path") for i in range(2)), lanes=2)
+    cores = [record.diagnostics["core"] for record in records.values()]
+    assert sorted(cores) == sorted(os.sched_getaffinity(0))[-2:]
+
+
 def test_threads_and_precision_are_fixed_before_imports(lab):
     body = (
         "diagnostics['threads'] = np.array([int(os.environ['OMP_NUM_THREADS'])]); "

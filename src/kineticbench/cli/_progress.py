@@ -11,9 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from ..engine import run as running
-from ..engine.environment import hardware
 from ..engine.estimate import Estimate, earlier
-from ..engine.executors.local import Local
+from ..engine.executors import Executor
 from ..engine.plan import FAILED, Job
 from ..results.record import Record
 from ..results.store import Store
@@ -46,10 +45,10 @@ class _Left(ProgressColumn):
         return self._shown
 
 
-def execute(jobs: Sequence[Job], store: Store, executor: Local, command: str, fail_fast: bool) -> Ended:
+def execute(jobs: Sequence[Job], store: Store, executor: Executor, command: str, fail_fast: bool) -> Ended:
     """Run jobs with a line for each that ends, and a bar where standard error is a terminal."""
     console = Console(stderr=True)
-    estimate = Estimate(jobs, earlier(store, jobs, hardware()["id"]) if jobs else None)
+    estimate = Estimate(jobs, earlier(store, jobs, executor.hardware()) if jobs else None)
     interrupts, records = running.Interrupts(), list[Record]()
     columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), _Left(estimate)]
     columns += [TextColumn("{task.description}", markup=False)]

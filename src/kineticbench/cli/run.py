@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..contracts.errors import InvalidInput, UnknownName
+from ..contracts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ..results.record import Record
@@ -25,8 +26,12 @@ def run(
     dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (name or label).")] = None,
     seeds: Annotated[str, typer.Option(help="Seeds instead of the suite's, such as 0,1,2.")] = "",
     device: Annotated[str | None, typer.Option(help="cpu or gpu instead of the suite's.")] = None,
-    executor: Annotated[str, typer.Option(help="local.")] = "local",
+    executor: Annotated[str, typer.Option(help="local or dask.")] = "local",
     lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler (address or file); without, an own one.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes of Dask's own cluster.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop after the first cell that fails.")] = False,
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
@@ -38,29 +43,30 @@ def run(
     """
     from ..engine import plan as planning
     from ..engine import suite as suites_
-    from ..engine.environment import hardware
-    from ..engine.executors.local import Local
+    from ..engine.executors import executor as executor_
     from ..results.store import Store
     from . import _progress
 
-    if executor != "local":
-        raise UnknownName.among("executor", executor, ("local",))
     filters = planning.Filters(tuple(solver or ()), tuple(dataset or ()), _seeds(seeds), device)
     store = Store(results)
     store.prepare()
     asked = [word.strip() for word in only.split(",")]
-    jobs, planned_ids = [], set()
-    for name in suites:
-        suite = planning.filtered(suites_.load(name), filters)
-        if lanes > 1 and suite.timing:
-            raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
-        planned = planning.plan(suite)
-        known = store.known({item.cell.id for item in planned})
-        left = planning.chosen(planned, known, hardware()["id"], asked)
-        left = [item for item in left if item.cell.id not in planned_ids]
-        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(asked))
-        planned_ids |= {item.cell.id for item in planned}
-    ended = _progress.execute(jobs, store, Local(lanes), command_line(sys.argv[1:]), fail_fast)
+    jobs, planned_ids, command = [], set(), command_line(sys.argv[1:])
+    with closing(executor_(executor, lanes, scheduler, workers, command)) as where:
+        for name in suites:
+            suite = planning.filtered(suites_.load(name), filters)
+            if max(lanes, workers) > 1 and suite.timing:
+                option = "--lanes" if lanes > 1 else "--workers"
+                raise InvalidInput(
+                    f"The suite {name} is timed, so its cells run one at a time.", f"Leave out {option}."
+                )
+            planned = planning.plan(suite)
+            known = store.known({item.cell.id for item in planned})
+            left = planning.chosen(planned, known, where.hardware(), asked)
+            left = [item for item in left if item.cell.id not in planned_ids]
+            jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(asked))
+            planned_ids |= {item.cell.id for item in planned}
+        ended = _progress.execute(jobs, store, where, command, fail_fast)
     held = store.read().records
     if held:
         _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(ended.records))
@@ -69,13 +75,13 @@ def run(
 
 
 def command_line(arguments: list[str]) -> str:
-    """The command that repeats a run, as records keep it: without the results folder, and files by name alone."""
+    """The command that repeats a run, as records keep it: no results folder, no scheduler, and files by name alone."""
     kept: list[str] = []
     words = iter(arguments)
     for word in words:
-        if word == "--results":
+        if word in ("--results", "--scheduler"):
             next(words, None)
-        elif not word.startswith("--results="):
+        elif not word.startswith(("--results=", "--scheduler=")):
             kept.append(Path(word).name if "/" in word else word)
     return shlex.join(["kineticbench", *kept])
 

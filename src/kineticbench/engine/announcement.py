@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +17,9 @@ from ..results.record import State
 from ..results.run_state import RunningCell, RunState
 from ..results.store import Store
 from .estimate import Estimate
+from .executors import Listener
 from .plan import Job
 
-Listener = Callable[[Job, dict[str, Any]], None]
 CHANGED_SECONDS = 1.0
 HEARTBEAT_SECONDS = 5.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from statistics import fmean
 
@@ -83,7 +83,7 @@ class Estimate:
             return max(work, 0.0) * scale
 
 
-def earlier(store: Store, jobs: Sequence[Job], hardware: str) -> dict[Key, float]:
+def earlier(store: Store, jobs: Sequence[Job], hardware: Container[str]) -> dict[Key, float]:
     """What a cell of each setting took by the newest record of it, of this hardware where there is one.
 
     Looks at ten thousand records at most.
@@ -98,7 +98,7 @@ def earlier(store: Store, jobs: Sequence[Job], hardware: str) -> dict[Key, float
             if seen is None or kind not in wanted:
                 continue
             held = newest.get(kind)
-            if held is None or (seen.hardware == hardware, seen.run) > (held.hardware == hardware, held.run):
+            if held is None or (seen.hardware in hardware, seen.run) > (held.hardware in hardware, held.run):
                 newest[kind] = seen
     found = {kind: store.attempt(seen.cell, seen.run) for kind, seen in newest.items()}
     return {kind: took(record) for kind, record in found.items() if record is not None}

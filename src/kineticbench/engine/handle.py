@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..results.record import Record
+from .environment import Machine
 from .protocol import Channel, Message
-from .threads import environment
+from .threads import LANE, environment
 
 Listener = Callable[[Message], None]
 
@@ -45,6 +47,10 @@ class Outcome:
         The answer to a job that is no cell.
     invalid
         Whether the reason is an error of whoever asked.
+    machine
+        Where it ran; None for this machine.
+    record
+        Its record, where the machine that ran it has made it.
     """
 
     state: str = "error"
@@ -53,6 +59,8 @@ class Outcome:
     log: str = ""
     answer: Any = None
     invalid: bool = False
+    machine: Machine | None = None
+    record: Record | None = None
 
 
 class WorkerHandle:
@@ -62,10 +70,12 @@ class WorkerHandle:
     ----------
     place
         What it is fixed to.
+    lane
+        Its number among those that run side by side; each has cores of its own.
     """
 
-    def __init__(self, place: Place):
-        variables = {"PYTHONHASHSEED": "0", **environment(place.threads, place.precision)}
+    def __init__(self, place: Place, lane: int = 0):
+        variables = {"PYTHONHASHSEED": "0", LANE: str(lane), **environment(place.threads, place.precision)}
         if place.device == "cpu":
             variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         worker = [sys.executable, "-m", "kineticbench.engine.worker", str(place.threads), place.precision]

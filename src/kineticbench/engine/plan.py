@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,23 @@ class Job:
             "results": str(self.results),
             "solution_bytes": self.solution_bytes,
             "refit": self.refit,
+            "fresh": self.fresh,
         }
+
+    @classmethod
+    def of_message(cls, message: dict[str, Any]) -> Job:
+        """The inverse of `message`."""
+        timing = message["timing"]
+        return cls(
+            Cell.from_dict(message["cell"]),
+            LimitSettings.model_validate(message["limits"]),
+            None if timing is None else TimingSettings.model_validate(timing),
+            Path(message["results"]),
+            message["solution_bytes"],
+            message["fresh"],
+            message["run"],
+            message["refit"],
+        )
 
 
 def filtered(suite: Suite, filters: Filters) -> Suite:
@@ -213,16 +229,21 @@ class Codes:
 
 
 def chosen(
-    planned: Sequence[Planned], known: Iterable[Known], hardware: str, only: Iterable[str] = ("missing",)
+    planned: Sequence[Planned],
+    known: Iterable[Known],
+    hardware: str | Container[str],
+    only: Iterable[str] = ("missing",),
 ) -> list[Planned]:
     """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again.
 
+    Of several kinds of hardware one that has the record is enough.
     What counts of several attempts is the newest that is ok, else the newest.
     """
     asked = set(only)
     for word in sorted(asked - set(ONLY)):
         raise UnknownName.among("value of --only:", word, ONLY)
-    here = (attempt for attempt in known if attempt.hardware == hardware)
+    machines = {hardware} if isinstance(hardware, str) else hardware
+    here = (attempt for attempt in known if attempt.hardware in machines)
     have = {it.cell: it for it in sorted(here, key=lambda it: (it.state == "ok", it.run))}
     code = Codes()
 

@@ -14,11 +14,11 @@ from ..files import write_atomically
 from ..results.record import Code, Fit, Hardware, Limits, Metrics, Record, Settings, Solve, Stored, StoredSolution
 from ..results.store import Store
 from . import timing
-from .announcement import Announcement, Listener
+from .announcement import Announcement
 from .cell import Cell
-from .environment import commit, hardware, packages
+from .environment import Machine
 from .estimate import Estimate
-from .executors.local import Local
+from .executors import Executor, Listener
 from .handle import Outcome
 from .plan import Job, todays_code
 
@@ -75,7 +75,7 @@ class Interrupts:
 def run(
     jobs: Sequence[Job],
     store: Store,
-    executor: Local,
+    executor: Executor,
     listener: Listener,
     command: str | None = None,
     estimate: Estimate | None = None,
@@ -93,23 +93,44 @@ def run(
     """
     store.prepare()
     interrupts = interrupts or Interrupts()
-    provenance = Provenance()
-    best_kernel = float("inf")
+    recorder = Recorder(store, command)
     announcement = Announcement(store, jobs, command, estimate or Estimate(jobs))
     with interrupts.caught(), announcement:
         for job, outcome in executor.run(jobs, announcement.listener(listener), interrupts):
             with interrupts.held():
-                kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
-                best_kernel = min([best_kernel, *kernel])
-                if "solve" in outcome.measured:
-                    outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
-                record = to_record(job, outcome, store, command, provenance)
-                store.write(record)
+                record = outcome.record or recorder.record(job, outcome)
+                if outcome.record is None or not store.holds(record):
+                    store.write(record)
                 announcement.ended(job, record.state)
             yield record
             failure = outcome.measured.get("storage_error")
             if failure is not None:
                 raise InvalidInput(failure["text"])
+
+
+class Recorder:
+    """Makes the records of what one machine runs.
+
+    Parameters
+    ----------
+    store
+        Where logs are written.
+    command
+        What was typed.
+    """
+
+    def __init__(self, store: Store, command: str | None):
+        self._store, self._command = store, command
+        self._best_kernel = float("inf")
+        self.provenance = Provenance()
+
+    def record(self, job: Job, outcome: Outcome) -> Record:
+        """The record of an attempt, marked as noisy by the best time that the reference kernel has had so far."""
+        kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
+        self._best_kernel = min([self._best_kernel, *kernel])
+        if "solve" in outcome.measured:
+            outcome.measured["solve"]["noisy"] = timing.noisy(kernel, self._best_kernel)
+        return to_record(job, outcome, self._store, self._command, self.provenance)
 
 
 class Provenance:
@@ -136,7 +157,7 @@ def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, pro
         path = store.log_path(cell.id, job.run)
         write_atomically(path, outcome.log.encode())
         log = store.relative(path)
-    head, dirty = commit()
+    machine = outcome.machine or Machine.here()
     solution = measured.get("solution")
     return Record(
         schema="kineticbench/record/1",
@@ -148,13 +169,13 @@ def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, pro
         family=family,
         limits=Limits(seconds=job.limits.seconds, bytes=job.limits.bytes),
         command=command,
-        code=Code(hash=code, commit=head, dirty=dirty),
+        code=Code(hash=code, commit=machine.commit, dirty=machine.dirty),
         fit=Fit(**measured["fit"]) if "fit" in measured else None,
         solve=Solve(**measured["solve"]) if "solve" in measured else None,
         metrics=Metrics.model_validate(measured["metrics"]) if "metrics" in measured else None,
         diagnostics=measured.get("diagnostics", {}),
-        hardware=Hardware(**hardware()),
-        packages=packages(),
+        hardware=Hardware(**machine.hardware),
+        packages=machine.packages,
         stored=Stored(solution=StoredSolution(**solution) if solution else None, log=log),
     )
 

@@ -12,6 +12,7 @@ VARIABLES: tuple[str, ...] = (
     "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+LANE = "KINETICBENCH_LANE"  # number of the worker among those that run side by side on a machine
 
 
 def environment(threads: int, precision: str) -> dict[str, str]:
@@ -32,9 +33,10 @@ def environment(threads: int, precision: str) -> dict[str, str]:
 
 
 def limit(threads: int, precision: str) -> None:
-    """Set them in this process, and hold it to as many cores where the system lets it choose."""
+    """Set them in this process, and hold it to as many cores, each lane to its own, where the system lets it choose."""
     os.environ.update(environment(threads, precision))
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         if threads < len(cores):
-            os.sched_setaffinity(0, cores[-threads:])
+            first = int(os.environ.get(LANE, "0")) * threads
+            os.sched_setaffinity(0, {cores[-1 - (first + i) % len(cores)] for i in range(threads)})

@@ -162,9 +162,17 @@ class Store:
         with os.scandir(self.folder) as entries:
             return sorted(entry.name for entry in entries if entry.name.endswith(".json"))
 
+    def record_path(self, cell: str, run: str) -> Path:
+        """Where the record of an attempt is kept."""
+        return self.folder / f"{cell}.{run}.json"
+
+    def holds(self, record: Record) -> bool:
+        """Whether a record has been written."""
+        return self.record_path(record.cell, record.run).is_file()
+
     def write(self, record: Record) -> Path:
         """Write a record whole, or not at all (`InvalidInput` where the folder is unwritable or the disk is full)."""
-        path = self.folder / f"{record.cell}.{record.run}.json"
+        path = self.record_path(record.cell, record.run)
         write_atomically(path, record.json_text().encode())
         return path
 

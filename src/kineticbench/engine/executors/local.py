@@ -7,16 +7,25 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
+from ..environment import hardware
 from ..handle import Listener, Outcome, Place, WorkerHandle
 from ..plan import Job
+from . import Executor
 
 _WARM_WORKERS = 2
 
 
 class Lane:
-    """Runs one job after another, keeping the last workers warm; a job that asks for a new process gets one."""
+    """Runs one job after another, keeping the last workers warm; a job that asks for a new process gets one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    number
+        Among the lanes of this machine.
+    """
+
+    def __init__(self, number: int = 0) -> None:
+        self._number = number
         self._workers: OrderedDict[Place, WorkerHandle] = OrderedDict()
 
     def run(self, job: Job, listener: Listener) -> Outcome:
@@ -29,7 +38,7 @@ class Lane:
         if worker is None:
             while len(self._workers) >= _WARM_WORKERS:
                 self._workers.popitem(last=False)[1].close()
-            worker = WorkerHandle(place)
+            worker = WorkerHandle(place, self._number)
         self._workers[place] = worker
         first = worker.jobs == 0
         outcome = worker.run(job.message(), listener)
@@ -49,7 +58,7 @@ class Lane:
         self._workers.clear()
 
 
-class Local:
+class Local(Executor):
     """Workers on this machine: one for cells that are timed; several side by side only for those that are not.
 
     Parameters
@@ -61,10 +70,17 @@ class Local:
     def __init__(self, lanes: int = 1):
         self.lanes = lanes
 
+    def hardware(self) -> frozenset[str]:
+        """That of this machine."""
+        return frozenset({hardware()["id"]})
+
+    def close(self) -> None:
+        """Nothing is left to end."""
+
     def run(
         self, jobs: Sequence[Job], listener: Callable[[Job, dict], None], stopping: Callable[[], bool]
     ) -> Iterator[tuple[Job, Outcome]]:
-        """Run jobs, yielding each with its outcome; none is begun any more once `stopping` says so."""
+        """Run jobs side by side in as many lanes."""
         if self.lanes == 1:
             lane = Lane()
             try:
@@ -84,7 +100,7 @@ class Local:
         finished: queue.SimpleQueue[tuple[Job, Outcome] | BaseException | None] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
-        lanes = [Lane() for _ in range(min(self.lanes, max(len(jobs), 1)))]
+        lanes = [Lane(number) for number in range(min(self.lanes, max(len(jobs), 1)))]
         ended = threading.Event()
 
         def work(lane: Lane) -> None:
