@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kineticbench.engine import environment
 from kineticbench.engine import run as running
 from kineticbench.engine.executors.local import Local
 from kineticbench.engine.fits import stored
@@ -61,9 +62,9 @@ def machines(lab, monkeypatch) -> tuple[Store, Store]:
         source[: source.index("@dataclass")] + FITTED.replace("shift: float", "steps: int = 1\n    shift: float")
     )
     suite = lab.suite(str(path), lab.solver("plain", "print('said')"), timing={"calls": 1, "seconds": 0.0})
-    real, stores = dict(running.hardware()), []
+    real, stores = dict(environment.hardware()), []
     for name in ("one", "two"):
-        monkeypatch.setattr(running, "hardware", lambda name=name: {**real, "id": name, "cpu": f"cpu {name}"})
+        monkeypatch.setattr(environment, "hardware", lambda name=name: {**real, "id": name, "cpu": f"cpu {name}"})
         store = Store(lab.folder / name)
         made = list(running.run(jobs(plan(suite), suite, store.folder), store, Local(), lambda *_: None))
         assert [(record.state, record.reason) for record in made] == [("ok", None)] * 2
