@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from kineticbench.engine import run as running
@@ -90,9 +91,13 @@ class Laboratory:
         return self.suite.model_copy(update={"solver": [entry], "seeds": list(range(seeds))})
 
     def run(self, cells: int) -> list[Record]:
-        """Run the same cell again and again in one worker."""
-        repeated = jobs(self.planned * cells, self.suite, self.store.folder)
-        return list(running.run(repeated, self.store, Local(), lambda _job, _message: None))
+        """Run cells that differ in their seeds in one worker."""
+        return list(self.records(cells))
+
+    def records(self, cells: int) -> Iterator[Record]:
+        """The same, one by one."""
+        suite = self.many(1, cells)
+        yield from running.run(jobs(plan(suite), suite, self.store.folder), self.store, Local(), lambda *_: None)
 
 
 def record(number: int, blocks: int = 64, times: int = 6) -> Record:

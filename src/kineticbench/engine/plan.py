@@ -63,6 +63,10 @@ class Job:
         Identifier of the attempt.
     refit
         Whether a fit that other code made than today's is made again.
+    known
+        Attempts at this cell that the folder held when this one was planned.
+    cells_per_worker
+        After how many cells its worker is replaced.
     """
 
     cell: Cell
@@ -73,6 +77,8 @@ class Job:
     fresh: bool
     run: str
     refit: bool = False
+    known: tuple[str, ...] = ()
+    cells_per_worker: int = 500
 
     @property
     def place(self) -> Place:
@@ -247,13 +253,26 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
         return []
     timing, folder = suite.timing or None, results.resolve()
     seen: set[tuple[Any, ...]] = set()
-    made, run = [], Store(folder).new_run()
+    made, run, attempts = [], Store(folder).new_run(), Store(folder).attempts()
     with uncollected():
         for item in planned:
             cell = item.cell
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit))
+            made.append(
+                Job(
+                    cell,
+                    item.limits,
+                    timing,
+                    folder,
+                    suite.solution_bytes,
+                    fresh,
+                    run,
+                    refit,
+                    attempts.get(cell.id, ()),
+                    suite.cells_per_worker,
+                )
+            )
             run = next_run(run)
     return made

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..contracts.errors import InvalidInput
-from ..files import write_atomically
 from ..results.record import Code, Fit, Hardware, Limits, Metrics, Record, Settings, Solve, Stored, StoredSolution
 from ..results.store import Store
-from . import timing
+from . import claims, timing
 from .cell import Cell
 from .environment import commit, hardware, packages
 from .executors.local import Local
 from .handle import Outcome
 from .plan import Job, todays_code
+from .recorder import Recorder
 
 Listener = Callable[[Job, dict[str, Any]], None]
 
@@ -60,7 +60,9 @@ def run(
 ) -> Generator[Record, None, None]:
     """Run jobs, writing and yielding the record of each.
 
-    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).
+    A record may be yielded a moment before it is safe on the disk; all are when the generator ends. Of a cell that
+    another run on the same folder has recorded meanwhile, that record is yielded; one that such a run is still at when
+    nothing else is left, is left to it. The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).
 
     Raises
     ------
@@ -71,18 +73,31 @@ def run(
     interrupts = Interrupts()
     provenance = Provenance()
     best_kernel = float("inf")
-    with interrupts.caught():
-        for job, outcome in executor.run(jobs, listener, interrupts):
-            kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
-            best_kernel = min([best_kernel, *kernel])
-            if "solve" in outcome.measured:
-                outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
-            record = to_record(job, outcome, store, command, provenance)
-            store.write(record)
-            yield record
-            failure = outcome.measured.get("storage_error")
-            if failure is not None:
-                raise InvalidInput(failure["text"])
+    left: Sequence[Job] = jobs
+    with interrupts.caught(), Recorder(store) as recorder:
+        while left and not interrupts():
+            elsewhere: list[Job] = []
+            for job, outcome in executor.run(left, listener, interrupts):
+                if outcome.elsewhere:
+                    elsewhere.append(job)
+                    continue
+                kernel = outcome.measured.get("solve", {}).get("kernel_s", [])
+                best_kernel = min([best_kernel, *kernel])
+                if "solve" in outcome.measured:
+                    outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
+                failure = outcome.measured.get("storage_error")
+                if failure is not None and outcome.state != "ok":
+                    raise InvalidInput(failure["text"])
+                record = to_record(job, outcome, store, command, provenance)
+                recorder.write(record, outcome.log, outcome.release)
+                yield record
+                if failure is not None:
+                    raise InvalidInput(failure["text"])
+            recorder.settle()
+            found = {job.cell.id: claims.record_of_another(job, job is elsewhere[0]) for job in elsewhere}
+            yield from (record for record in found.values() if record is not None)
+            # once more, in case the run that had begun them was ended; what it still is at, is left to it
+            left = [job for job in elsewhere if found[job.cell.id] is None] if len(elsewhere) < len(left) else []
 
 
 class Provenance:
@@ -101,14 +116,12 @@ class Provenance:
 
 
 def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, provenance: Provenance) -> Record:
-    """The record of an attempt; its log is written beside it."""
+    """The record of an attempt, which names the file beside it that its log is to be written to."""
     measured, cell = outcome.measured, job.cell
     code, family = provenance.of(cell, measured.get("solve", {}).get("fresh", True))
     log = None
     if outcome.log.strip():
-        path = store.log_path(cell.id, job.run)
-        write_atomically(path, outcome.log.encode())
-        log = store.relative(path)
+        log = store.relative(store.log_path(cell.id, job.run))
     head, dirty = commit()
     solution = measured.get("solution")
     return Record(

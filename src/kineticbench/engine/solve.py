@@ -23,17 +23,20 @@ from ..contracts import (
     Unsupported,
 )
 from ..contracts import check as check_solution
+from ..contracts.errors import CannotWrite
 from ..files import sha256, write_atomically
 from ..results import solution_file
 from ..results.record import State
 from . import scoring, timing
 from .cell import Cell
+from .cores import held
 from .environment import hardware
 from .fits import Obtained, obtain
 from .problems import OffTheClock, Problems
 
 Say = Callable[[dict[str, Any]], None]
 _PROGRESS_SECONDS = 0.2
+LONGEST_REASON = 2000
 
 
 class Attempt:
@@ -61,6 +64,8 @@ class Attempt:
         try:
             self._run()
         except BaseException as error:
+            if isinstance(error, CannotWrite):
+                self._no_room(error)
             return explain(error)
         return "ok", None
 
@@ -88,7 +93,7 @@ class Attempt:
         """Fit, cold call, warm calls; the clock that the limit watches runs meanwhile."""
         memory = timing.Memory()
         kernel = [timing.kernel()] if self._warm else []
-        self._measured("solve", baseline_bytes=memory.reset(), kernel_s=kernel)
+        self._measured("solve", baseline_bytes=memory.reset(), kernel_s=kernel, cores=held())
         self._phase("fit")
         self._clock(True)
         fit = obtain(
@@ -107,10 +112,12 @@ class Attempt:
             return timing.wait(require_solution(fit.propagator(problem.ensemble, problem.query)))
 
         solution, cold = timing.timed(call)
+        self._measured("solve", cold_s=cold)
+        require_small(solution, self._job["limits"]["output_bytes"])
         at_home, seconds = timing.timed(lambda: timing.home(solution))
         self._clock(False)
         homes = [seconds]
-        self._measured("solve", cold_s=cold, home_s=homes, peak_bytes=memory.peak(), cases=_cases(problem, at_home))
+        self._measured("solve", home_s=homes, peak_bytes=memory.peak(), cases=_cases(problem, at_home))
         check_solution(at_home, problem, problem.ensemble)
         del solution
         if self._warm is not None:
@@ -159,11 +166,14 @@ class Attempt:
         path = Path(self._job["results"]) / name
         try:
             write_atomically(path, lambda scratch: solution_file.write(scratch, chosen, problem.query))
-        except KineticbenchError as error:
-            self._send({"event": "measured", "part": "storage_error", "values": {"text": str(error)}})
+        except CannotWrite as error:
+            self._no_room(error)
             self._measured("solution", file=None, sha256=None, kept="none")
             return
         self._measured("solution", file=name, sha256=sha256(path), kept=kept)
+
+    def _no_room(self, error: CannotWrite) -> None:
+        self._send({"event": "measured", "part": "storage_error", "values": {"text": str(error)}})
 
     def _measured(self, part: str, **values: Any) -> None:
         self._send({"event": "measured", "part": part, "values": values})
@@ -232,19 +242,36 @@ def require_solution(answer: Any) -> Solution:
     return answer
 
 
+class TooLarge(MemoryError):
+    """A solution beyond the limit on its size."""
+
+
+def require_small(solution: Solution, most_bytes: float) -> None:
+    """Raise `TooLarge` where the arrays of a solution, on whatever device, take more than so many bytes together."""
+    size = sum(int(array.nbytes) for array in solution.arrays().values())
+    if size > most_bytes:
+        raise TooLarge(f"Its solution takes {size / 2**20:.0f} MiB, beyond the limit of {most_bytes / 2**20:.0f} MiB.")
+
+
 def explain(error: BaseException) -> tuple[State, str]:
     """The state that an error means, and the sentence that goes with it; the traceback goes to the log."""
     if isinstance(error, Unsupported):
-        return "unsupported", str(error)
+        return "unsupported", _shortened(str(error))
     if isinstance(error, Diverged):
-        return "diverged", str(error)
+        return "diverged", _shortened(str(error))
     traceback.print_exception(error)
-    text = f"{type(error).__name__}: {error}".strip(": ")
+    text = _shortened(f"{type(error).__name__}: {error}".strip(": "))
+    if isinstance(error, TooLarge):
+        return "out-of-memory", str(error)
     if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
         return "out-of-memory", text
     if any(phrase in str(error) for phrase in ("RESOURCE_EXHAUSTED", "can't allocate memory")):
         return "out-of-memory", text
-    return "error", str(error) if isinstance(error, KineticbenchError) else text
+    return "error", _shortened(str(error)) if isinstance(error, KineticbenchError) else text
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
 
 
 def _cases(problem: Problem, solution: Solution) -> int | None:

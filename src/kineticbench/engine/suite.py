@@ -24,11 +24,15 @@ class Section(BaseModel):
 
 
 class LimitSettings(Section):
-    """When a cell is ended: seconds of fit and solve, bytes meanwhile, seconds of whatever is neither."""
+    """When a cell is ended: seconds of fit and solve, bytes of memory, seconds of whatever is neither fit nor solve.
+
+    A solution of more than `output_bytes` is neither copied nor kept.
+    """
 
     seconds: Annotated[float, Field(gt=0)] = 600.0
     bytes: Annotated[int, Field(gt=0)] = 8_000_000_000
     setup_seconds: Annotated[float, Field(gt=0)] = 1800.0
+    output_bytes: Annotated[int, Field(gt=0)] = 4_000_000_000
 
 
 class TimingSettings(Section):
@@ -75,7 +79,7 @@ class Suite(Section):
     """What `kineticbench run` takes.
 
     `timing` = false makes no warm calls and allows several cells at a time; `solution_bytes` is the most that is kept
-    of one solution; `order_seed` draws the order of the cells.
+    of one solution; a worker is replaced after `cells_per_worker` cells; `order_seed` draws the order of the cells.
     """
 
     description: str = ""
@@ -88,6 +92,7 @@ class Suite(Section):
     limits: LimitSettings = LimitSettings()
     timing: TimingSettings | Literal[False] = TimingSettings()
     solution_bytes: Annotated[int, Field(ge=0)] = 64_000_000
+    cells_per_worker: Count = 500
     order_seed: Seed = 0
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..contracts.errors import InvalidInput
-from ..files import write_atomically
+from ..files import remove_old_scratch, write_atomically
 from ..garbage import uncollected
 from .record import Record, Scores
 
@@ -121,6 +121,7 @@ class Store:
                     file.write(b"\0" * 4096)
                     file.flush()
                     os.fsync(file.fileno())
+                remove_old_scratch(folder)
         except OSError as error:
             raise InvalidInput(
                 f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
@@ -130,6 +131,16 @@ class Store:
     def new_run(self) -> str:
         """An identifier that sorts behind all in the folder."""
         return new_run(max((match[2] for match in map(_NAME.match, self._names()) if match), default=""))
+
+    def attempts(self) -> dict[str, tuple[str, ...]]:
+        """Every attempt at each cell, by names alone."""
+        runs: dict[str, tuple[str, ...]] = {}
+        for name in self._names():
+            cell, _, rest = name.partition(".")
+            run, _, kind = rest.partition(".")
+            if kind == "json":
+                runs[cell] = (*runs.get(cell, ()), run)
+        return runs
 
     def known(self, cells: Container[str] | None = None) -> list[Known]:
         """A glance at every attempt (at those of `cells`), oldest first; what does not parse is passed over.
