@@ -24,7 +24,9 @@ from kineticbench.results import solution_file
 
 def test_everything_is_measured_and_kept(lab):
     good = lab.solver("good", "time.sleep(0.02)")
-    record = lab.run({"name": good, "settings": [{"shift": 0.5}]}, timing={"calls": 3, "seconds": 0.01})["good"]
+    record = lab.run(
+        {"name": good, "settings": [{"shift": 0.5}]}, timing={"calls": 3, "seconds": 0.01, "longest": 0.0}
+    )["good"]
     assert (record.state, record.reason, record.trust) == ("ok", None, "rerun here")
     assert Cell.from_dict(record.settings.model_dump()).id == record.cell
     solve = record.solve
@@ -61,7 +63,7 @@ def test_blocks_are_means_of_cases_modulo_64(lab):
 
 def test_the_worker_stays_warm_between_seeds(lab):
     pid = lab.solver("pid", "diagnostics['pid'] = np.array([os.getpid()])")
-    suite = lab.suite(pid, seeds=[0, 1, 2], timing={"calls": 1, "seconds": 0.0})
+    suite = lab.suite(pid, seeds=[0, 1, 2], timing={"calls": 1, "seconds": 0.0, "longest": 0.0})
     made = list(running.run(jobs(plan(suite), suite, lab.store.folder), lab.store, Local(), lambda *_: None))
     assert len({str(record.diagnostics["pid"]) for record in made}) == 1
     assert [record.solve is not None and record.solve.fresh for record in made] == [True, False, False]

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ..contracts.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
+    from ..engine.executors.local import Local
     from ..engine.plan import Job
     from ..results.record import Record
     from ..results.store import Store
@@ -19,7 +21,17 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command()
+class _RunCommand(TyperCommand):
+    """Takes --pin without a value too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As any command, once it has a value."""
+        pairs = zip(args, [*args[1:], ""], strict=True)
+        bare = [word == "--pin" and not (after[:1].isdigit() or "," in after) for word, after in pairs]
+        return super().parse_args(ctx, ["--pin=auto" if it else word for word, it in zip(args, bare, strict=True)])
+
+
+@app.command(cls=_RunCommand)
 def run(
     suites: Annotated[list[str], typer.Argument(help="Names of suites, or paths of TOML files.")],
     solver: Annotated[list[str] | None, typer.Option(help="Only this solver; a .py file adds one.")] = None,
@@ -29,15 +41,18 @@ def run(
     executor: Annotated[str, typer.Option(help="local.")] = "local",
     lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
+    pin: Annotated[str | None, typer.Option(metavar="[CORES]", help="Hold workers to cores: 0,1 or the last.")] = None,
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
 ) -> None:
     """Run the cells of SUITES that have no record yet on this hardware; print and write the leaderboard.
 
     Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there.
     """
+    from ..engine import cores
     from ..engine import plan as planning
     from ..engine import suite as suites_
     from ..engine.environment import hardware
+    from ..engine.executors.local import Local
     from ..results.store import Store
 
     if executor != "local":
@@ -56,7 +71,8 @@ def run(
         left = [item for item in left if item.cell.id not in planned_ids]
         jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
         planned_ids |= {item.cell.id for item in planned}
-    made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
+    pinned = () if pin is None else cores.chosen(pin, max((job.cell.threads for job in jobs), default=1), lanes)
+    made = _execute(jobs, store, Local(lanes, pinned), command_line(sys.argv[1:]))
     held = store.read().records
     if held:
         _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
@@ -74,12 +90,11 @@ def command_line(arguments: list[str]) -> str:
     return shlex.join(["kineticbench", *kept])
 
 
-def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
+def _execute(jobs: list[Job], store: Store, executor: Local, command: str) -> list[Record]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ..engine import run as running
-    from ..engine.executors.local import Local
 
     console = Console(stderr=True)
     columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
@@ -95,7 +110,7 @@ def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Re
                 text = f"{_name(job)}: fit {message['done']}/{message['total']}  {figures}"
                 bar.update(task, description=text)
 
-        for record in running.run(jobs, store, Local(lanes), listener, command):
+        for record in running.run(jobs, store, executor, listener, command):
             records.append(record)
             bar.advance(task)
             settings = record.settings

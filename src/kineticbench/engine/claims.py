@@ -82,8 +82,7 @@ def _lock(job: Job) -> Claim | None:
         return Claim()
     path = job.results / FOLDER / f"{job.cell.id[:32]}.{hardware()['id']}"
     try:
-        path.parent.mkdir(exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = _open(path)
     except OSError:
         return Claim()
     try:
@@ -95,6 +94,13 @@ def _lock(job: Job) -> Claim | None:
         os.close(descriptor)
         return Claim()
     return Claim(path, descriptor)
+
+
+def _open(path: Path) -> int:
+    with contextlib.suppress(FileNotFoundError):
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    path.parent.mkdir(exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
 
 class Others:

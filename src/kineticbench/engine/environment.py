@@ -22,8 +22,8 @@ PACKAGES = ("kineticbench", "numpy", "scipy", "jax", "jaxlib", "equinox", "optax
 def hardware() -> dict[str, Any]:
     """The machine: {"id", "cpu", "cores", "memory_bytes", "gpu", "system"}.
 
-    `id` is a short hash of processor, usable cores (wherever they are pinned to), memory (to the GiB) and GPU: machines of one kind share it, and
-    results are compared within one `id` only.
+    `id` is a short hash of processor, usable cores (whichever it is held to), memory (to the GiB) and GPU: machines of
+    one kind share it, and results are compared within one `id` only.
     """
     import psutil
 

@@ -61,8 +61,10 @@ def run(
     """Run jobs, writing and yielding the record of each.
 
     A record may be yielded a moment before it is safe on the disk; all are when the generator ends. Of a cell that
-    another run on the same folder has recorded meanwhile, that record is yielded; one that such a run is still at when
-    nothing else is left, is left to it. The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).
+    another run on the same folder has recorded meanwhile, that record is yielded; what such a run is still at when
+    nothing else is left, is left to it.
+
+    The first Ctrl-C lets the running cell finish, the second ends it (`KeyboardInterrupt`).
 
     Raises
     ------

@@ -36,11 +36,17 @@ class LimitSettings(Section):
 
 
 class TimingSettings(Section):
-    """Warm calls: at least `calls` and `seconds`, none begun after `stop` seconds."""
+    """Warm calls: at least `calls` and `seconds`, none begun after `stop` seconds.
+
+    Beyond these until the 95 % interval of the median is within `relative_width` of it on either side, or the calls
+    take `longest` seconds together.
+    """
 
     calls: Count = 5
     seconds: Annotated[float, Field(ge=0)] = 1.0
     stop: Annotated[float, Field(gt=0)] = 30.0
+    relative_width: Annotated[float, Field(ge=0)] = 0.02
+    longest: Annotated[float, Field(ge=0)] = 3.0
 
 
 class DatasetEntry(Section):

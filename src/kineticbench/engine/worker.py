@@ -1,7 +1,8 @@
 """A worker: a fresh process that answers jobs, one after another, for one device, thread count and precision.
 
-Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION USABLE CORES INCOMING OUTGOING`: the cores that
-the machine has for it and those it is held to (lists with commas, both may be empty), and two descriptors. Jobs are messages with "op":
+Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION USABLE CORES INCOMING OUTGOING`: the cores
+that there are for it and those it is held to (lists with commas, both may be empty), and two descriptors. Jobs are
+messages with "op":
 
     "cell"      one attempt at a cell (`solve.Attempt`)
     "resolve"   all parameters of a plug-in for each set given, checked and filled in, and what each setting is called
