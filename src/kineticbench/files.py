@@ -10,7 +10,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .contracts.errors import CannotWrite
+from .contracts.errors import InvalidInput
+
+
+class CannotWrite(InvalidInput):
+    """A file that cannot be written: its folder is not writable, or the disk is full."""
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> None:

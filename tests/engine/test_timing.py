@@ -7,7 +7,7 @@ import pytest
 
 from kineticbench.contracts import Solution
 from kineticbench.engine import timing
-from kineticbench.engine.solve import explain
+from kineticbench.engine.verdict import explain
 
 
 def count(rule: timing.WarmCalls, each: float, limit: float = 1e9) -> int:

@@ -2,8 +2,7 @@
 
 KineticbenchError                     exit status 2 and one line on the command line
 ├── InvalidInput                      an array, a parameter, a suite or a file that cannot be meant
-│   ├── UnknownName                   a name that nothing has; says which names are near
-│   └── CannotWrite                   a folder that cannot be written to, or a full disk
+│   └── UnknownName                   a name that nothing has; says which names are near
 ├── CorruptFile                       a file of ours that fails its check sum or does not parse
 ├── Unsupported                       a solver that cannot solve this problem, with its reason
 └── Diverged                          a solution that is not finite or not of the promised shape
@@ -49,10 +48,6 @@ class UnknownName(InvalidInput):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
         remedy = f"Did you mean {near[0]!r}? Known: {', '.join(known)}." if near else "None are known."
         return cls(f"Unknown {what} {name!r}.", remedy)
-
-
-class CannotWrite(InvalidInput):
-    """A file that cannot be written: its folder is not writable, or the disk is full."""
 
 
 class CorruptFile(KineticbenchError):

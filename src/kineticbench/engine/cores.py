@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from ..contracts.errors import InvalidInput
+from .environment import hardware
 
 _CAN = hasattr(os, "sched_setaffinity")
 
@@ -77,6 +78,7 @@ def share(pinned: Sequence[int], threads: int, lane: int) -> tuple[int, ...] | N
 @contextmanager
 def kept_off(pinned: Sequence[int]) -> Iterator[None]:
     """Keep this process, and the keepers that it starts meanwhile, off some cores where there are others."""
+    hardware()  # counts cores, so it must be asked before
     given = usable()
     others = set(given or ()) - set(pinned)
     if not pinned or not others or given is None:

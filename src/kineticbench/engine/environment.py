@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import PACKAGE
-from .cores import usable
 
 PACKAGES = ("kineticbench", "numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "torch", "numba", "pot", "h5py")
 
@@ -22,13 +21,12 @@ PACKAGES = ("kineticbench", "numpy", "scipy", "jax", "jaxlib", "equinox", "optax
 def hardware() -> dict[str, Any]:
     """The machine: {"id", "cpu", "cores", "memory_bytes", "gpu", "system"}.
 
-    `id` is a short hash of processor, usable cores (whichever it is held to), memory (to the GiB) and GPU: machines of
-    one kind share it, and results are compared within one `id` only.
+    `id` is a short hash of processor, usable cores, memory (to the GiB) and GPU: machines of one kind share it, and
+    results are compared within one `id` only.
     """
     import psutil
 
-    given = usable()
-    cores = len(given) if given is not None else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = psutil.virtual_memory().total
     parts = {"cpu": _cpu_name(), "cores": cores, "memory_gib": round(memory / 2**30), "gpu": _gpu_name()}
     return {

@@ -50,6 +50,8 @@ class Outcome:
         The answer to a job that is no cell.
     invalid
         Whether the reason is an error of whoever asked.
+    begun
+        Whether the worker said anything about it.
     elsewhere
         Whether nothing was done because another run on the same folder has the cell.
     release
@@ -62,6 +64,7 @@ class Outcome:
     log: str = ""
     answer: Any = None
     invalid: bool = False
+    begun: bool = False
     elsewhere: bool = False
     release: Callable[[], None] = _ignore
 
@@ -105,6 +108,7 @@ class WorkerHandle:
             self._channel.send(job)
             while (message := self._channel.receive()) is not None:
                 event = message["event"]
+                outcome.begun = outcome.begun or event != "ended"
                 if event == "measured":
                     outcome.measured.setdefault(message["part"], {}).update(message["values"])
                 elif event in ("done", "ended"):

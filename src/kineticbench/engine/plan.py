@@ -260,19 +260,7 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(
-                Job(
-                    cell,
-                    item.limits,
-                    timing,
-                    folder,
-                    suite.solution_bytes,
-                    fresh,
-                    run,
-                    refit,
-                    attempts.get(cell.id, ()),
-                    suite.cells_per_worker,
-                )
-            )
+            known, kept, each = attempts.get(cell.id, ()), suite.solution_bytes, suite.cells_per_worker
+            made.append(Job(cell, item.limits, timing, folder, kept, fresh, run, refit, known, each))
             run = next_run(run)
     return made

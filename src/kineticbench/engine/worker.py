@@ -65,7 +65,7 @@ class Worker:
 
     def answer(self, message: Message) -> Message:
         """The reply to a job; whatever a plug-in raises becomes part of it."""
-        from . import problems, solve
+        from . import problems, solve, verdict
 
         self.jobs += 1
         if message["op"] == "cell":
@@ -77,7 +77,7 @@ class Worker:
         except BaseException as error:
             from ..contracts.errors import InvalidInput
 
-            state, reason = solve.explain(error)
+            state, reason = verdict.explain(error)
             return {"state": state, "reason": reason, "invalid": isinstance(error, InvalidInput)}
 
 

@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,11 +123,21 @@ class Store:
                     file.flush()
                     os.fsync(file.fileno())
                 remove_old_scratch(folder)
+            self._remove_solutions_without_record()
         except OSError as error:
             raise InvalidInput(
                 f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
                 "Choose another with --results.",
             ) from None
+
+    def _remove_solutions_without_record(self, seconds: float = 86_400.0) -> None:
+        """Remove solutions of attempts that were killed before they had a record, a day later."""
+        records = None
+        for path in (self.folder / "solutions").glob("*.h5"):
+            if abs(time.time() - path.stat().st_mtime) > seconds:
+                records = {name.removesuffix(".json") for name in self._names()} if records is None else records
+                if path.stem not in records:
+                    path.unlink()
 
     def new_run(self) -> str:
         """An identifier that sorts behind all in the folder."""

@@ -35,6 +35,20 @@ class Lane:
         held = claims.claim(job)
         if held is None:
             return Outcome(elsewhere=True)
+        worker = self._worker(job)
+        outcome = worker.run(job.message(), listener)
+        if (
+            not outcome.begun and worker.jobs > 1
+        ):  # it had been ended since its last cell, which is not this one's fault
+            worker = self._worker(job)
+            outcome = worker.run(job.message(), listener)
+        if "solve" in outcome.measured:
+            outcome.measured["solve"]["fresh"] = worker.jobs == 1
+        outcome.release = held.release
+        return outcome
+
+    def _worker(self, job: Job) -> WorkerHandle:
+        """A worker of the kind that a job needs: a warm one where it may have that."""
         place = replace(job.place, cores=cores.share(self._pinned, job.place.threads, self._number))
         worker = self._workers.pop(place, None)
         if worker is not None and (job.fresh or not worker.alive or worker.jobs >= job.cells_per_worker):
@@ -45,12 +59,7 @@ class Lane:
                 self._workers.popitem(last=False)[1].close()
             worker = WorkerHandle(place)
         self._workers[place] = worker
-        first = worker.jobs == 0
-        outcome = worker.run(job.message(), listener)
-        if "solve" in outcome.measured:
-            outcome.measured["solve"]["fresh"] = first
-        outcome.release = held.release
-        return outcome
+        return worker
 
     def kill(self) -> None:
         """End a job from another thread."""
