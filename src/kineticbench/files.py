@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .contracts.errors import InvalidInput
+
+_FULL = os.strerror(errno.ENOSPC)
 
 
 class CannotWrite(InvalidInput):
@@ -50,9 +53,12 @@ def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> Non
             _sync(scratch)
         scratch.replace(path)
         _sync(path.parent)
-    except OSError as error:
+    except Exception as error:
+        if not isinstance(error, OSError) and _FULL not in str(error):  # safetensors has an error of its own
+            raise
+        reason = _FULL if _FULL in str(error) else getattr(error, "strerror", None) or error
         raise CannotWrite(
-            f"Cannot write {path}: {error.strerror or error}.", "Free some space or choose a folder you may write to."
+            f"Cannot write {path}: {reason}.", "Free some space or choose a folder you may write to."
         ) from error
     finally:
         if scratch is not None:

@@ -25,6 +25,11 @@ BODY = """
 """
 
 
+def tell(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def main(folder: Path, cells: int, seconds: float) -> None:
     """Answer until standard input ends."""
     lab = Lab(folder)
@@ -32,7 +37,7 @@ def main(folder: Path, cells: int, seconds: float) -> None:
     solver = lab.solver("tiny", BODY.format(calls=str(folder / "calls"), seconds=seconds).strip())
     suite = lab.suite(solver, seeds=list(range(cells)))
     planned = plan(suite)
-    print("ready", flush=True)
+    tell("ready")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -41,9 +46,9 @@ def main(folder: Path, cells: int, seconds: float) -> None:
             left = chosen(planned, store.known(), hardware()["id"])
             made = sum(1 for _ in running.run(jobs(left, suite, store.folder), store, Local(), lambda *_: None))
             os._exit(0 if made == len(left) else 3)
-        print("pid", child, flush=True)
+        tell("pid", child)
         _, status = os.waitpid(child, 0)
-        print("ended", os.waitstatus_to_exitcode(status), flush=True)
+        tell("ended", os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def test_killed_fifty_times_a_run_ends_as_if_it_had_not_been(tmp_path: Path) -> 
 
 def require_little_left(store: Store, runs: set[str]) -> None:
     """Check that kills left little behind, and that this goes when it is old."""
-    scratch = [path for path in store.folder.rglob(".*.part")]
+    scratch = list(store.folder.rglob(".*.part"))
     unrecorded = [path for path in (store.folder / "solutions").glob("*.h5") if path.stem.split(".")[1] not in runs]
     assert len(scratch) + len(unrecorded) <= 2 * KILLS
     assert len(list((store.folder / ".running").iterdir())) <= KILLS

@@ -33,6 +33,9 @@ class Claim:
     def __init__(self, path: Path | None = None, descriptor: int | None = None):
         self._path, self._descriptor = path, descriptor
 
+    def __del__(self) -> None:
+        self.release()
+
     def __reduce__(self) -> tuple[type[Claim], tuple[()]]:
         """In another process it is nothing: descriptors do not travel."""
         return Claim, ()

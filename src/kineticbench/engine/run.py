@@ -89,6 +89,7 @@ def run(
                     outcome.measured["solve"]["noisy"] = timing.noisy(kernel, best_kernel)
                 failure = outcome.measured.get("storage_error")
                 if failure is not None and outcome.state != "ok":
+                    outcome.release()
                     raise InvalidInput(failure["text"])
                 record = to_record(job, outcome, store, command, provenance)
                 recorder.write(record, outcome.log, outcome.release)

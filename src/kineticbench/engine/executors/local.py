@@ -35,16 +35,24 @@ class Lane:
         held = claims.claim(job)
         if held is None:
             return Outcome(elsewhere=True)
+        try:
+            outcome = self._attempt(job, listener)
+        except BaseException:
+            held.release()
+            raise
+        outcome.release = held.release
+        return outcome
+
+    def _attempt(self, job: Job, listener: Listener) -> Outcome:
         worker = self._worker(job)
         outcome = worker.run(job.message(), listener)
         if (
             not outcome.begun and worker.jobs > 1
-        ):  # it had been ended since its last cell, which is not this one's fault
+        ):  # it was ended after its last cell: not the fault of this one
             worker = self._worker(job)
             outcome = worker.run(job.message(), listener)
         if "solve" in outcome.measured:
             outcome.measured["solve"]["fresh"] = worker.jobs == 1
-        outcome.release = held.release
         return outcome
 
     def _worker(self, job: Job) -> WorkerHandle:
