@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -67,6 +69,7 @@ class Attempt:
 
     def _run(self) -> None:
         self._phase("problem")
+        seed_everything(self._cell)
         gpu.require(self._cell.device)
         dataset, solver = self._problems.build(self._cell)
         problem, seconds = timing.timed(lambda: self._problems.problem(self._cell, dataset))
@@ -194,6 +197,15 @@ class Attempt:
         if now - self._told > _PROGRESS_SECONDS:
             self._told = now
             self._send({"event": "progress", "done": done, "total": total, "figures": dict(figures)})
+
+
+def seed_everything(cell: Cell) -> None:
+    """Seed the global generators, so that a solver that draws from them answers the same in any worker."""
+    seed = int(cell.id[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (the one that a solver may draw from unasked)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
 
 
 def require_supported(solver: Solver, problem: Problem) -> None:

@@ -37,12 +37,13 @@ def main(arguments: list[str]) -> None:
     os.set_inheritable(incoming, False)
     os.set_inheritable(outgoing, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from .cores import hold
+    from .cores import hold, usable
     from .environment import hardware
     from .threads import limit
 
     hold(given)  # its parent may keep off some
-    hardware()  # before the process is held to some of the cores
+    usable()
+    hardware()  # both count cores, so they must be asked before it is held to some
     limit(threads, precision, held)
     channel = Channel(incoming, outgoing)
     worker = Worker(channel)

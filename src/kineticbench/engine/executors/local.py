@@ -46,9 +46,7 @@ class Lane:
     def _attempt(self, job: Job, listener: Listener) -> Outcome:
         worker = self._worker(job)
         outcome = worker.run(job.message(), listener)
-        if (
-            not outcome.begun and worker.jobs > 1
-        ):  # it was ended after its last cell: not the fault of this one
+        if not outcome.begun and worker.jobs > 1:  # it was ended after its last cell: not the fault of this one
             worker = self._worker(job)
             outcome = worker.run(job.message(), listener)
         if "solve" in outcome.measured:
