@@ -115,14 +115,14 @@ def test_json_holds_it_all(results, call):
 
 
 def test_stale_records_are_counted(call, shop, monkeypatch):
-    from kineticbench.cli import _status_view
+    from kineticbench.engine.plan import Codes
 
     shop.lab.run(shop.lab.solver("good"))
     (path,) = shop.results.glob("*.json")
     code = json.loads(path.read_text())["code"]["hash"]
-    monkeypatch.setattr(_status_view.Codes, "of", lambda _self, _cell: code)
+    monkeypatch.setattr(Codes, "of", lambda _self, _cell: code)
     assert "stale" not in call("status", str(shop.results))[1]
-    monkeypatch.setattr(_status_view.Codes, "of", lambda _self, _cell: "other")
+    monkeypatch.setattr(Codes, "of", lambda _self, _cell: "other")
     assert "1 stale: their code has changed since" in call("status", str(shop.results))[1]
 
 
@@ -152,13 +152,12 @@ def test_watching_ends_with_the_run(results, call, monkeypatch):
 
 
 def test_ctrl_c_leaves_the_display(results, call, monkeypatch):
-    from kineticbench.cli import _status_view
 
     def interrupt(_seconds):
         raise KeyboardInterrupt
 
     run_state.write(results / "runs", state())
-    monkeypatch.setattr(_status_view.time, "sleep", interrupt)
+    monkeypatch.setattr("time.sleep", interrupt)
     code, out, err = call("status", str(results), "--watch")
     assert (code, err) == (0, "")
     assert "4 attempts at 4 cells" in out

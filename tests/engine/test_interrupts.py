@@ -9,8 +9,8 @@ import pytest
 
 from kineticbench.engine import run as running
 from kineticbench.engine.executors.local import Local
+from kineticbench.engine.interrupts import Interrupts
 from kineticbench.engine.plan import jobs, plan
-from kineticbench.engine.run import Interrupts
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])

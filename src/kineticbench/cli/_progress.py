@@ -13,6 +13,7 @@ from rich.text import Text
 from ..engine import run as running
 from ..engine.estimate import Estimate, earlier
 from ..engine.executors import Executor
+from ..engine.interrupts import Interrupts
 from ..engine.plan import FAILED, Job
 from ..results.record import Record
 from ..results.store import Store
@@ -49,7 +50,7 @@ def execute(jobs: Sequence[Job], store: Store, executor: Executor, command: str,
     """Run jobs with a line for each that ends, and a bar where standard error is a terminal."""
     console = Console(stderr=True)
     estimate = Estimate(jobs, earlier(store, jobs, executor.hardware()) if jobs else None)
-    interrupts, records = running.Interrupts(), list[Record]()
+    interrupts, records = Interrupts(), list[Record]()
     columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), _Left(estimate)]
     columns += [TextColumn("{task.description}", markup=False)]
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

@@ -6,9 +6,10 @@ import shlex
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ..contracts.errors import InvalidInput
 
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command()
+class _RunCommand(TyperCommand):
+    """Takes --pin without a value too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As any command, once it has a value."""
+        pairs = zip(args, [*args[1:], ""], strict=True)
+        bare = [word == "--pin" and not (after[:1].isdigit() or "," in after) for word, after in pairs]
+        return super().parse_args(ctx, ["--pin=auto" if it else word for word, it in zip(args, bare, strict=True)])
+
+
+@app.command(cls=_RunCommand)
 def run(
     suites: Annotated[list[str], typer.Argument(help="Names of suites, or paths of TOML files.")],
     solver: Annotated[list[str] | None, typer.Option(help="Only this solver; a .py file adds one.")] = None,
@@ -34,6 +45,7 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes of Dask's own cluster.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop after the first cell that fails.")] = False,
+    pin: Annotated[str | None, typer.Option(metavar="[CORES]", help="Hold workers to cores: 0,1 or the last.")] = None,
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
 ) -> None:
     """Run the cells of SUITES that have no record yet on this hardware; print and write the leaderboard.
@@ -41,6 +53,7 @@ def run(
     Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there. The exit status
     is 1 where every cell of a solver failed or --fail-fast stopped, 130 after Ctrl-C.
     """
+    from ..engine import cores
     from ..engine import plan as planning
     from ..engine import suite as suites_
     from ..engine.executors import executor as executor_
@@ -51,10 +64,12 @@ def run(
     store = Store(results)
     store.prepare()
     asked = [word.strip() for word in only.split(",")]
+    loaded = {name: planning.filtered(suites_.load(name), filters) for name in suites}
+    threads = max(suite.most_threads for suite in loaded.values())
+    pinned = () if pin is None else cores.chosen(pin, threads, lanes)
     jobs, planned_ids, command = [], set(), command_line(sys.argv[1:])
-    with closing(executor_(executor, lanes, scheduler, workers, command)) as where:
-        for name in suites:
-            suite = planning.filtered(suites_.load(name), filters)
+    with closing(executor_(executor, lanes, pinned, scheduler, workers, command)) as where:
+        for name, suite in loaded.items():
             if max(lanes, workers) > 1 and suite.timing:
                 option = "--lanes" if lanes > 1 else "--workers"
                 raise InvalidInput(

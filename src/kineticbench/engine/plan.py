@@ -63,6 +63,10 @@ class Job:
         Identifier of the attempt.
     refit
         Whether a fit that other code made than today's is made again.
+    known
+        Attempts at this cell that the folder held when this one was planned.
+    cells_per_worker
+        After how many cells its worker is replaced.
     """
 
     cell: Cell
@@ -73,6 +77,8 @@ class Job:
     fresh: bool
     run: str
     refit: bool = False
+    known: tuple[str, ...] = ()
+    cells_per_worker: int = 500
 
     @property
     def place(self) -> Place:
@@ -91,6 +97,8 @@ class Job:
             "solution_bytes": self.solution_bytes,
             "refit": self.refit,
             "fresh": self.fresh,
+            "known": self.known,
+            "cells_per_worker": self.cells_per_worker,
         }
 
     @classmethod
@@ -106,6 +114,8 @@ class Job:
             message["fresh"],
             message["run"],
             message["refit"],
+            tuple(message["known"]),
+            message["cells_per_worker"],
         )
 
 
@@ -268,13 +278,14 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
         return []
     timing, folder = suite.timing or None, results.resolve()
     seen: set[tuple[Any, ...]] = set()
-    made, run = [], Store(folder).new_run()
+    made, run, attempts = [], Store(folder).new_run(), Store(folder).attempts()
     with uncollected():
         for item in planned:
             cell = item.cell
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit))
+            known, kept, each = attempts.get(cell.id, ()), suite.solution_bytes, suite.cells_per_worker
+            made.append(Job(cell, item.limits, timing, folder, kept, fresh, run, refit, known, each))
             run = next_run(run)
     return made

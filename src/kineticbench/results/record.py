@@ -105,6 +105,8 @@ class Solve(Part):
     kernel_s, noisy
         The fixed reference kernel before and after, and whether it differs so much that the times are not to be
         trusted.
+    cores
+        The processor cores that the worker was held to; null where it could use them all.
     """
 
     cases: int | None = None
@@ -119,6 +121,7 @@ class Solve(Part):
     energy_j: float | None = None
     kernel_s: list[Seconds] = []
     noisy: bool = False
+    cores: list[int] | None = None
 
 
 class MetricValues(Part):

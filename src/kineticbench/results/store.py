@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..contracts.errors import InvalidInput
-from ..files import write_atomically
+from ..files import remove_old_scratch, write_atomically
 from ..garbage import uncollected
 from .glance import glance, whole
 from .record import Record, Scores
@@ -126,15 +127,36 @@ class Store:
                     file.write(b"\0" * 4096)
                     file.flush()
                     os.fsync(file.fileno())
+                remove_old_scratch(folder)
+            self._remove_solutions_without_record()
         except OSError as error:
             raise InvalidInput(
                 f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
                 "Choose another with --results.",
             ) from None
 
+    def _remove_solutions_without_record(self, seconds: float = 86_400.0) -> None:
+        """Remove solutions of attempts that were killed before they had a record, a day later."""
+        records = None
+        for path in (self.folder / "solutions").glob("*.h5"):
+            if abs(time.time() - path.stat().st_mtime) > seconds:
+                records = {name.removesuffix(".json") for name in self.names()} if records is None else records
+                if path.stem not in records:
+                    path.unlink()
+
     def new_run(self) -> str:
         """An identifier that sorts behind all in the folder."""
         return new_run(max((match[2] for match in map(RECORD_NAME.match, self.names()) if match), default=""))
+
+    def attempts(self) -> dict[str, tuple[str, ...]]:
+        """Every attempt at each cell, by names alone."""
+        runs: dict[str, tuple[str, ...]] = {}
+        for name in self.names():
+            cell, _, rest = name.partition(".")
+            run, _, kind = rest.partition(".")
+            if kind == "json":
+                runs[cell] = (*runs.get(cell, ()), run)
+        return runs
 
     def known(self, cells: Container[str] | None = None) -> list[Known]:
         """A glance at every attempt (at those of `cells`), oldest first; what does not parse is passed over.

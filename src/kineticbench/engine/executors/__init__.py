@@ -34,7 +34,12 @@ class Executor(ABC):
 
 
 def executor(
-    name: str, lanes: int = 1, scheduler: str | None = None, workers: int = 1, command: str | None = None
+    name: str,
+    lanes: int = 1,
+    pinned: Sequence[int] = (),
+    scheduler: str | None = None,
+    workers: int = 1,
+    command: str | None = None,
 ) -> Executor:
     """The executor of that name, with what the command line says of it.
 
@@ -51,7 +56,9 @@ def executor(
             raise InvalidInput(f"{option} is of the executor dask.", "Add --executor dask.")
         from .local import Local
 
-        return Local(lanes)
+        return Local(lanes, pinned)
+    if pinned:
+        raise InvalidInput("--pin is of the executor local.", "Start Dask workers on the cores that they shall have.")
     if lanes > 1:
         raise InvalidInput("--lanes is of the executor local.", "Say --workers instead.")
     if scheduler is not None and workers > 1:

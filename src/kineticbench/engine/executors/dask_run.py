@@ -203,6 +203,8 @@ class Run:
             raise InvalidInput(f"On the Dask worker {answer['worker']}: {answer['impossible']}")
         if "ended" in answer:
             return Outcome("error", "It was ended.", machine=attempt.machine)
+        if "elsewhere" in answer:
+            return Outcome(elsewhere=True)
         for name, content in answer["files"].items():
             path = self._results / name
             if attempt.job.refit or not (name.startswith("fits/") and path.exists()):

@@ -25,7 +25,8 @@ from ...results.store import Store
 from ..code import module_hash
 from ..environment import Machine, commit
 from ..plan import Job
-from ..run import Recorder
+from ..recorder import Recorder
+from ..writer import write_whole
 from .dask_lanes import Lanes
 
 _ENGINE = ("kineticbench.engine.executors.dask_worker", "kineticbench.engine.keeper", "kineticbench.engine.worker")
@@ -89,7 +90,8 @@ def attempt(text: str, fits: dict[str, bytes]) -> dict[str, Any]:
     dict
         "record", its JSON, with the "files" (by name in the results folder) that are not there yet and what could
         not be stored ("failure"). Or why there is none: "refused" for another version of the code, "impossible" for
-        whatever else is wrong with this "worker", "ended" where the run was ended.
+        whatever else is wrong with this "worker", "ended" where the run was ended, "elsewhere" where another run has
+        the cell.
     """
     from distributed import get_worker
 
@@ -121,10 +123,12 @@ def attempt(text: str, fits: dict[str, bytes]) -> dict[str, Any]:
         outcome = _LANES.run(run, replace(job, results=folder), say)
         if outcome is None:
             return {"ended": True}
+        if outcome.elsewhere:
+            return {"elsewhere": True}
         failure = outcome.measured.get("storage_error", {}).get("text")
         record = recorder.record(job, outcome)
-        if shared:
-            store.write(record)
+        write_whole(store, record, outcome.log)
+        outcome.release()
         files = {} if shared else _pack(store, record, fits)
         return {"record": record.json_text(), "files": files, "failure": failure}
     except KineticbenchError as error:
