@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -21,6 +22,7 @@ def test_a_record_that_is_being_written_is_written(lab, monkeypatch, signals):
     def write(record):
         for number in signals:
             os.kill(os.getpid(), number)
+            time.sleep(0.05)  # two at once count as one
         real(record)
 
     monkeypatch.setattr(lab.store, "write", write)

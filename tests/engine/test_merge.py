@@ -94,7 +94,7 @@ def test_two_machines_in_one_folder(machines, lab):
         assert solution.file is not None
         assert solution_file.read(two.folder / solution.file, solution.sha256).trajectory is not None
         assert log is not None
-        assert (two.folder / log).read_text() in ("called\n" * 2, "said\n" * 2)
+        assert set((two.folder / log).read_text().split()) in ({"called"}, {"said"})
         if record.fit is not None and record.fit.id is not None:
             assert record.settings.solver.name == "learns"
             assert stored(record.fit.id, [two.fits]) is not None  # weights and sheet belong together
