@@ -1,0 +1,137 @@
+"""Pictures as plain data: panels of points, curves and maps, one frame for each snapshot, for whatever draws them.
+
+Many numbers that only place ink are packed: each as `digits` digits to the base 64 (A–Z, a–z, 0–9, + and /, the most
+significant first), the whole part of (x − low) / (high − low) · (64^digits − 1), rounded. Nothing in it can end a
+script or a tag.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = "kineticbench/pictures/1"
+MOST_BYTES = 1 << 16
+Text = Annotated[str, Field(max_length=160)]
+Role = Literal["truth", "solver", "second", "guide"]
+Values = Annotated[list[float | None], Field(max_length=512)]
+
+
+class Part(BaseModel):
+    """Part of the pictures: unknown keys, NaN and infinities are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_by_name=True)
+
+
+class Axis(Part):
+    """What an axis shows and from where to where; `log` where its scale is logarithmic."""
+
+    label: Text
+    low: float
+    high: float
+    log: bool = False
+
+
+class Packed(Part):
+    """Numbers between `low` and `high`, packed as the module says."""
+
+    low: float
+    high: float
+    digits: Literal[1, 2]
+    packed: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*$", max_length=8192)]
+
+
+class Cloud(Part):
+    """Particles of the solver or of the truth."""
+
+    role: Role
+    label: Text
+    x: Packed
+    y: Packed
+
+
+class Curve(Part):
+    """A curve, or single marks, over the panel's abscissae or its own."""
+
+    role: Role
+    label: Text
+    values: Values
+    at: Values | None = None
+    marks: bool = False
+
+
+class Image(Part):
+    """Values in the cells of a grid, the first axis outermost."""
+
+    role: Literal["truth", "solver", "difference"]
+    label: Text
+    cells: Packed
+
+
+class Measure(Part):
+    """A distance between solver and truth at each frame."""
+
+    label: Text
+    values: Values
+
+
+class Panel(Part):
+    """What panels have in common: `note` is a sentence on how it was made."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    title: Text
+    x: Axis
+    y: Axis
+    note: Annotated[str, Field(max_length=400)] = ""
+    measures: Annotated[list[Measure], Field(max_length=8)] = []
+
+
+class Points(Panel):
+    """Particles in a plane."""
+
+    kind: Literal["points"] = "points"
+    frames: Annotated[list[list[Cloud]], Field(min_length=1, max_length=32)]
+
+
+class Curves(Panel):
+    """Curves; `difference` asks for solver − truth beneath, where both are over the same abscissae `at`."""
+
+    kind: Literal["curves"] = "curves"
+    at: Values
+    frames: Annotated[list[list[Curve]], Field(min_length=1, max_length=32)]
+    difference: bool = False
+
+
+class Map(Panel):
+    """Grids of `shape` cells in the plane: truth, solver and their difference."""
+
+    kind: Literal["map"] = "map"
+    shape: tuple[Annotated[int, Field(ge=1, le=64)], Annotated[int, Field(ge=1, le=64)]]
+    frames: Annotated[list[list[Image]], Field(min_length=1, max_length=32)]
+
+
+AnyPanel = Annotated[Points | Curves | Map, Field(discriminator="kind")]
+
+
+class Pictures(Part):
+    """All pictures of one attempt at a cell, of its first case.
+
+    `times` are the snapshots. A panel has one frame for each of them, or a single one that holds the whole run.
+    """
+
+    schema_: Literal["kineticbench/pictures/1"] = Field(SCHEMA, alias="schema")
+    times: Annotated[list[float], Field(max_length=32)]
+    panels: Annotated[list[AnyPanel], Field(max_length=16)]
+
+    def json_bytes(self) -> bytes:
+        """The content of its file, without the last panels where it would exceed `MOST_BYTES`."""
+        content = self.model_dump_json(by_alias=True, exclude_none=True).encode() + b"\n"
+        if len(content) <= MOST_BYTES or not self.panels:
+            return content
+        return self.model_copy(update={"panels": self.panels[:-1]}).json_bytes()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of pictures that is published."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Pictures.model_json_schema(by_alias=True)}
