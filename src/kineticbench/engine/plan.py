@@ -63,6 +63,8 @@ class Job:
         Identifier of the attempt.
     refit
         Whether a fit that other code made than today's is made again.
+    pictures
+        Whether the solution is drawn against the truth.
     """
 
     cell: Cell
@@ -73,6 +75,7 @@ class Job:
     fresh: bool
     run: str
     refit: bool = False
+    pictures: bool = True
 
     @property
     def place(self) -> Place:
@@ -90,6 +93,7 @@ class Job:
             "results": str(self.results),
             "solution_bytes": self.solution_bytes,
             "refit": self.refit,
+            "pictures": self.pictures,
         }
 
 
@@ -254,6 +258,6 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit))
+            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit, suite.pictures))
             run = next_run(run)
     return made

@@ -128,7 +128,11 @@ def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, pro
         diagnostics=measured.get("diagnostics", {}),
         hardware=Hardware(**hardware()),
         packages=packages(),
-        stored=Stored(solution=StoredSolution(**solution) if solution else None, log=log),
+        stored=Stored(
+            solution=StoredSolution(**solution) if solution else None,
+            log=log,
+            pictures=measured.get("pictures", {}).get("file"),
+        ),
     )
 
 

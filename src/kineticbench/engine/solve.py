@@ -26,7 +26,7 @@ from ..contracts import check as check_solution
 from ..files import sha256, write_atomically
 from ..results import solution_file
 from ..results.record import State
-from . import scoring, timing
+from . import pictures, scoring, timing
 from .cell import Cell
 from .environment import hardware
 from .fits import Obtained, obtain
@@ -42,7 +42,8 @@ class Attempt:
     Parameters
     ----------
     job
-        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes".
+        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes",
+        "pictures".
     say
         Sends a message.
     problems
@@ -83,6 +84,9 @@ class Attempt:
         reference = self._problems.reference(dataset, problem)
         scores = scoring.score(dataset, problem, reference, solution)
         self._send({"event": "measured", "part": "metrics", "values": scores.model_dump()})
+        if self._job.get("pictures", True):
+            where = Path(self._job["results"]), self._cell.id, self._job["run"]
+            self._measured("pictures", file=pictures.keep(*where, solution, reference, problem))
 
     def _solve(self, dataset: Dataset, solver: Solver, problem: Problem) -> Solution:
         """Fit, cold call, warm calls; the clock that the limit watches runs meanwhile."""

@@ -75,7 +75,7 @@ class Suite(Section):
     """What `kineticbench run` takes.
 
     `timing` = false makes no warm calls and allows several cells at a time; `solution_bytes` is the most that is kept
-    of one solution; `order_seed` draws the order of the cells.
+    of one solution; `pictures` = false draws none of it against the truth; `order_seed` draws the order of the cells.
     """
 
     description: str = ""
@@ -88,6 +88,7 @@ class Suite(Section):
     limits: LimitSettings = LimitSettings()
     timing: TimingSettings | Literal[False] = TimingSettings()
     solution_bytes: Annotated[int, Field(ge=0)] = 64_000_000
+    pictures: bool = True
     order_seed: Seed = 0
 
 

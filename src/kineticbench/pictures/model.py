@@ -52,13 +52,14 @@ class Cloud(Part):
 
 
 class Curve(Part):
-    """A curve, or single marks, over the panel's abscissae or its own."""
+    """A curve, or single marks, over the panel's abscissae or its own; `tag` is written at its end."""
 
     role: Role
     label: Text
     values: Values
     at: Values | None = None
     marks: bool = False
+    tag: Annotated[str, Field(max_length=16)] = ""
 
 
 class Image(Part):

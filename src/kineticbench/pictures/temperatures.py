@@ -27,19 +27,13 @@ def temperatures(solution: Solution, reference: Reference, problem: Problem) -> 
     v = double(found.velocities[:, 0, :, :MOST_AXES])
     mean = np.einsum("i,tia->ta", share, v)
     spread = np.einsum("i,tia->ta", share, (v - mean[:, None]) ** 2)
+    names = [subscripted("v", a + 1) for a in range(exact.shape[1])]
     truth = [
-        Curve(role="truth", label=f"truth, {subscripted('v', a + 1)}", values=rounded(exact[:, a]), at=rounded(steps))
-        for a in range(exact.shape[1])
+        Curve(role="truth", label="truth", values=rounded(row), at=rounded(steps), tag=name)
+        for name, row in zip(names, exact.T, strict=True)
     ]
     own = [
-        Curve(
-            role="solver",
-            label=f"solver, {subscripted('v', a + 1)}",
-            values=rounded(spread[:, a]),
-            at=rounded(times),
-            marks=True,
-        )
-        for a in range(spread.shape[1])
+        Curve(role="solver", label="solver", values=rounded(row), at=rounded(times), marks=True) for row in spread.T
     ]
     panel = Curves(
         name="temperatures",

@@ -3,6 +3,7 @@
 DIR/<cell>.<run>.json                  one attempt
 DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
 DIR/solutions/<cell>.<run>.h5          what the solver returned
+DIR/pictures/<cell>.<run>.json         pictures of it against the truth
 DIR/logs/<cell>.<run>.txt              what it printed, capped
 DIR/fits/                              trained solvers
 """
@@ -107,6 +108,10 @@ class Store:
     def solution_path(self, cell: str, run: str) -> Path:
         """Where the solution of an attempt is kept."""
         return self.folder / "solutions" / f"{cell}.{run}.h5"
+
+    def pictures_path(self, cell: str, run: str) -> Path:
+        """Where pictures of the solution of an attempt are kept; rescoring makes those that lack."""
+        return self.folder / "pictures" / f"{cell}.{run}.json"
 
     def relative(self, path: Path) -> str:
         """A path as records hold it."""
