@@ -43,7 +43,7 @@ var KineticPictures = (() => {
     const size = Math.abs(value);
     if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
       const [mantissa, exponent] = value.toExponential(1).split("e");
-      return `${mantissa.replace("-", "−")}·${power(Number(exponent))}`;
+      return `${Number(mantissa)}·${power(Number(exponent))}`.replace(/^-/, "−");
     }
     return String(Number(value.toPrecision(3))).replace("-", "−");
   }
@@ -60,7 +60,9 @@ var KineticPictures = (() => {
       return [low * (high / low) ** 0.1, low * (high / low) ** 0.9].map(written);
     }
     const raw = (high - low) / about, unit = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 5, 10].map((n) => n * unit).find((n) => n >= raw * 0.999);
+    const inside = (step) => Math.floor(high / step + 1e-9) - Math.ceil(low / step - 1e-9) + 1;
+    const steps = [0.5, 1, 2, 5, 10].map((n) => n * unit), enough = steps.filter((n) => inside(n) >= 3);
+    const step = enough.find((n) => n >= raw * 0.999) ?? enough.at(-1) ?? steps[0];
     const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const small = decimals > 4 || Math.max(Math.abs(low), Math.abs(high)) >= 1e5;
     const made = [];
@@ -78,9 +80,9 @@ var KineticPictures = (() => {
   // --- axes --------------------------------------------------------------------------------------------------------
 
   // A frame in the box {left, right, top, bottom} with ticks; returns the scales, and draws below what comes later.
-  function axes(root, box, xAxis, yAxis, { labels = true, yTicks = 5, xTicks = 5 } = {}) {
+  function axes(root, box, xAxis, yAxis, { labels = true, yTicks = 5, xTicks = 5, yMarks = ticks(yAxis, yTicks) } = {}) {
     const x = scale(xAxis, box.left, box.right), y = scale(yAxis, box.bottom, box.top);
-    for (const [value, text] of ticks(yAxis, yTicks)) {
+    for (const [value, text] of yMarks) {
       root.append(svg("line", { class: "kp-grid", x1: box.left, x2: box.right, y1: y(value), y2: y(value) }));
       root.append(svg("text", { x: box.left - 6, y: y(value) + 4, "text-anchor": "end" }, text));
     }
@@ -133,7 +135,7 @@ var KineticPictures = (() => {
 
   // --- kinds of panels: each returns {body, entries, show(frame)} -----------------------------------------------------
 
-  const BOX = { left: 56, right: 370, top: 10, bottom: 268, label: 13 };
+  const BOX = { left: 62, right: 372, top: 10, bottom: 268, label: 12 };
 
   function points(panel) {
     const root = canvas(380, 308);
@@ -143,7 +145,7 @@ var KineticPictures = (() => {
       const drawn = [];
       for (const cloud of panel.frames[frame]) {
         const across = unpack(cloud.x), up = unpack(cloud.y);
-        for (let i = 0; i < across.length; i++) drawn.push(mark(cloud.role, x(across[i]), y(up[i]), cloud.role === "truth" ? 2 : 1.8));
+        for (let i = 0; i < across.length; i++) drawn.push(mark(cloud.role, x(across[i]), y(up[i]), cloud.role === "truth" ? 2.2 : 1.8));
       }
       group.replaceChildren(...drawn);
     };
@@ -167,29 +169,44 @@ var KineticPictures = (() => {
     return truth && solver ? solver.map((v, i) => v === null || truth[i] === null ? null : v - truth[i]) : [];
   }
 
+  // Names beside the starts of curves; those of curves that start together share a line.
+  function tag(tags, text, x, y) {
+    const near = tags.find((one) => Math.abs(Number(one.dataset.y) - y) < 12);
+    if (near) { near.textContent += `, ${text}`; return; }
+    const low = y > BOX.top + 20;
+    const made = svg("text", { class: "kp-tag", x, y: low ? y - 6 : y + 16 }, text);
+    made.dataset.y = y;
+    tags.push(made);
+  }
+
   function curves(panel) {
-    const root = canvas(380, panel.difference ? 384 : 308);
-    const box = BOX, strip = { left: 56, right: 370, top: 282, bottom: 344, label: 13 };
+    const root = canvas(380, panel.difference ? 386 : 308);
+    const box = BOX, strip = { ...BOX, top: 284, bottom: 346 };
     const { x, y } = axes(root, box, panel.x, panel.y, { labels: !panel.difference });
     const group = clipped(root, box);
     let below = null, off = null;
     if (panel.difference) {
       const most = Math.max(...panel.frames.flatMap((frame) => differences(panel, frame)).map(Math.abs), 0) || 1e-4;
-      off = axes(root, strip, panel.x, { label: "difference", low: -1.15 * most, high: 1.15 * most }, { yTicks: 2 });
+      const unit = 10 ** Math.floor(Math.log10(most)), round = [5, 2, 1].map((n) => n * unit).find((n) => n <= most * 1.0001);
+      const yMarks = [-round, 0, round].map((v) => [v, said(v)]);
+      off = axes(root, strip, panel.x, { label: "", low: -1.15 * most, high: 1.15 * most }, { yMarks });
       root.append(svg("line", { class: "kp-zero", x1: strip.left, x2: strip.right, y1: off.y(0), y2: off.y(0) }));
       below = clipped(root, strip);
+      root.append(svg("text", { class: "kp-tag kp-inside", x: strip.left + 6, y: strip.top + 13 }, "solver − truth"));
     }
     const show = (frame) => {
       const drawn = [];
+      const tags = [];
       const order = { solver: 0, second: 1, truth: 2, guide: 3 };
       for (const curve of [...panel.frames[frame]].sort((a, b) => order[a.role] - order[b.role])) {
         const at = curve.at ?? panel.at;
-        drawn.push(svg("path", { class: `kp-line kp-${curve.role}${curve.marks ? " kp-thin" : ""}`, d: path(at, curve.values, x, y) }));
+        const joined = !curve.marks || !panel.frames[frame].some(({ role }) => role === "truth");
+        if (joined) drawn.push(svg("path", { class: `kp-line kp-${curve.role}${curve.marks ? " kp-thin" : ""}`, d: path(at, curve.values, x, y) }));
         if (curve.marks) for (let i = 0; i < at.length; i++)
           if (curve.values[i] !== null && Number.isFinite(y(curve.values[i]))) drawn.push(mark(curve.role, x(at[i]), y(curve.values[i]), 3.2));
-        const last = curve.values.length - 1;
-        if (curve.tag && last >= 0) drawn.push(svg("text", { class: "kp-tag", x: x(at[last]) - 6, y: y(curve.values[last]) - 7, "text-anchor": "end" }, curve.tag));
+        if (curve.tag && curve.values.length) tag(tags, curve.tag, x(at[0]) + 9, y(curve.values[0]));
       }
+      drawn.push(...tags);
       group.replaceChildren(...drawn);
       if (below) {
         const values = differences(panel, panel.frames[frame]);
@@ -249,7 +266,7 @@ var KineticPictures = (() => {
     const [nx, ny] = panel.shape;
     const body = html("div", "kp-maps");
     const pictures = panel.frames[0].map(({ role, label }) => {
-      const root = canvas(310, 248);
+      const root = canvas(318, 248);
       const image = svg("image", { x: SQUARE.left, y: SQUARE.top, width: SQUARE.right - SQUARE.left, height: SQUARE.bottom - SQUARE.top, preserveAspectRatio: "none" });
       const bar = svg("image", { x: 256, y: SQUARE.top, width: 9, height: SQUARE.bottom - SQUARE.top, preserveAspectRatio: "none" });
       const lines = svg("g", {});
@@ -259,7 +276,7 @@ var KineticPictures = (() => {
       const along = scale({ low, high }, SQUARE.bottom, SQUARE.top);
       for (const [value, text] of ticks({ low, high }, 4)) root.append(svg("text", { x: 269, y: along(value) + 4 }, text));
       root.append(svg("rect", { class: "kp-frame", x: 256, y: SQUARE.top, width: 9, height: SQUARE.bottom - SQUARE.top }));
-      body.append(html("div", "kp-map", html("p", "kp-name", label), root));
+      body.append(html("div", "kp-one", html("p", "kp-name", label), root));
       return { role, root, image, bar, lines };
     });
     let shown = 0;
@@ -275,8 +292,8 @@ var KineticPictures = (() => {
         image.setAttribute("href", raster(nx, ny, (i, j) => colour((values[i * ny + ny - 1 - j] - low) / (high - low))));
         bar.setAttribute("href", raster(1, 64, (_, j) => colour(1 - j / 63)));
         if (truth && role !== "difference") {
-          const most = found.truth.high;
-          const d = [0.1, 0.3, 0.5, 0.7, 0.9].map((share) => contour(truth, panel.shape, share * most, a, b)).join("");
+          const most = truth.reduce((a, v) => Math.max(a, v), 0);
+          const d = [0.1, 0.25, 0.5, 0.75].map((share) => contour(truth, panel.shape, share * most, a, b)).join("");
           lines.replaceChildren(svg("path", { class: `kp-contour${role === "truth" ? "" : " kp-dashed"}`, d }));
         }
       }
@@ -325,11 +342,12 @@ var KineticPictures = (() => {
     const views = data.panels.filter((panel) => Object.hasOwn(KINDS, panel.kind)).map((panel) => {
       const view = KINDS[panel.kind](panel);
       const caption = html("figcaption", "", panel.title);
-      const figure = html("figure", `kp-panel kp-${panel.kind}`, caption);
+      const wide = view.described.length > 1 ? " kp-wide" : "";
+      const figure = html("figure", `kp-panel kp-${panel.kind}${wide}`, caption);
       if (panel.frames.length > 1 && moving) caption.append(view.when = html("span", "kp-when"));
       if (view.entries.length) figure.append(key(view.entries));
       figure.append(view.body);
-      const note = `${panel.note ?? ""}${view.contours ? " Lines: the truth at 10, 30, 50, 70 and 90 % of its peak." : ""}`.trim();
+      const note = `${panel.note ?? ""}${view.contours ? " Lines: the truth at 10, 25, 50 and 75 % of its peak then." : ""}`.trim();
       if (note) figure.append(html("p", "kp-note", note));
       grid.append(figure);
       return { panel, view };
@@ -352,8 +370,7 @@ var KineticPictures = (() => {
     };
     const first = Math.max(0, data.times.length - 1);
     if (moving && data.times.length > 1) root.append(times(data.times, choose));
-    root.append(status, grid);
-    if (measures.length) root.append(table(data, measures));
+    root.append(...(measures.length ? [status, grid, table(data, measures)] : [grid]));
     element.replaceChildren(root);
     choose(first);
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..contracts import HomogeneousLandau, KineticbenchError, Problem, Reference, Solution
@@ -9,8 +11,8 @@ from .figures import double, packed, subscripted
 from .grids import Grid, coarsened, window
 from .model import Axis, Image, Map, Measure, Panel
 
-_CELLS = 36
-_PARTICLES = 1 << 15
+_CELLS = 34
+_FINER = 4
 
 
 def density_map(solution: Solution, reference: Reference, problem: Problem) -> list[Panel]:
@@ -94,19 +96,42 @@ def _around(solution: Solution) -> list[np.ndarray]:
 
 
 def _by_kernels(solution: Solution, axes: list[np.ndarray]) -> np.ndarray | None:
-    from ..numerics import kde
+    """The rule of `numerics.kde` for the first two velocities, on bins of a quarter cell, so that any number is quick."""
+    from ..numerics.kde import bandwidth
 
     assert solution.trajectory is not None
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     weights = double(solution.trajectory.weights[0])
-    chosen = slice(None) if len(weights) <= _PARTICLES else slice(None, None, -(-len(weights) // _PARTICLES))
-    weights = weights[chosen] * (weights.sum() / weights[chosen].sum())
-    shape = [axis.size for axis in axes]
-    try:
-        maps = [
-            kde.density(double(v[0, chosen, :2]), weights, points).reshape(shape)
-            for v in solution.trajectory.velocities
-        ]
-    except KineticbenchError:  # nothing that spreads, nothing to show
-        return None
+    bins = [_bins(axis) for axis in axes]
+    shape = [middles.size for middles in bins]
+    maps = []
+    for v in solution.trajectory.velocities:
+        plane = double(v[0, :, :2])
+        try:
+            width = bandwidth(plane, weights)
+        except KineticbenchError:  # nothing that spreads, nothing to show
+            return None
+        places = [_places(x, middles) for x, middles in zip(plane.T, bins, strict=True)]
+        inside = np.logical_and(*(place >= 0 for place in places))
+        flat = np.ravel_multi_index([place[inside] for place in places], shape)
+        binned = np.bincount(flat, weights[inside], minlength=math.prod(shape)).reshape(shape)
+        left, right = (_kernel(axis, middles, h) for axis, middles, h in zip(axes, bins, width, strict=True))
+        maps.append(left @ binned @ right.T)
     return np.stack(maps)
+
+
+def _bins(centres: np.ndarray) -> np.ndarray:
+    """Middles of bins of a quarter cell, from six cells before the first cell to six behind the last."""
+    cell = centres[1] - centres[0]
+    return centres[0] + cell * ((np.arange(_FINER * (centres.size + 12)) + 0.5) / _FINER - 6.5)
+
+
+def _places(x: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """Which bin each number lies in, −1 for none."""
+    place = np.rint((x - middles[0]) / (middles[1] - middles[0]))
+    return np.where((place >= 0) & (place < middles.size), place, -1).astype(np.int64)
+
+
+def _kernel(centres: np.ndarray, middles: np.ndarray, width: float) -> np.ndarray:
+    """The normal density of that width between every centre and every bin's middle, (centre, bin)."""
+    away = (centres[:, None] - middles) / width
+    return np.exp(-0.5 * away * away) / (width * math.sqrt(2 * math.pi))

@@ -30,19 +30,28 @@ def distributions(solution: Solution, reference: Reference, problem: Problem) ->
     samples of the true law.
     """
     inside, across = problem.equation.position_dimension, problem.equation.velocity_dimension
-    panels = (_panel(place, solution, reference, problem) for place in range(inside + min(across, MOST_AXES)))
+    about = Grid.of(problem), _samples(solution, reference, problem)
+    panels = (_panel(place, solution, reference, problem, *about) for place in range(inside + min(across, MOST_AXES)))
     return [panel for panel in panels if panel is not None]
 
 
-def _panel(place: int, solution: Solution, reference: Reference, problem: Problem) -> Curves | None:
-    grid, inside = Grid.of(problem), problem.equation.position_dimension
+def _panel(
+    place: int,
+    solution: Solution,
+    reference: Reference,
+    problem: Problem,
+    grid: Grid | None,
+    samples: np.ndarray | None,
+) -> Curves | None:
+    inside = problem.equation.position_dimension
     name, title, label = _names(place, inside)
     mine, theirs = (_particles(one.trajectory, place, inside) for one in (solution, reference))
-    found = _of_particles(mine, solution) or _of_density(solution.density, grid, place)
+    drawn = None if samples is None or place < inside else samples[..., place - inside]
+    found = _of_particles(mine, solution.trajectory) or _of_density(solution.density, grid, place)
     truth = (
-        _of_particles(theirs, reference)
+        _of_particles(theirs, reference.trajectory)
         or _of_density(reference.density, grid, place)
-        or _of_samples(reference, problem, place - inside)
+        or _of_particles(drawn, None)
     )
     if found is None:
         return None
@@ -97,18 +106,18 @@ def _particles(trajectory: Trajectory | None, place: int, inside: int) -> np.nda
     return double(array[:, 0, :, place if place < inside else place - inside])
 
 
-def _of_particles(cloud: np.ndarray | None, holder: Solution | Reference) -> At | None:
-    if cloud is None or holder.trajectory is None:
+def _of_particles(cloud: np.ndarray | None, trajectory: Trajectory | None) -> At | None:
+    """Of particles with the trajectory's weights, or equal ones."""
+    if cloud is None:
         return None
-    weights = double(holder.trajectory.weights[0])
+    weights = np.ones(cloud.shape[1]) if trajectory is None else double(trajectory.weights[0])
     return lambda nodes: np.stack([_below(row, weights, nodes) for row in cloud])
 
 
 def _below(x: np.ndarray, weights: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     """The share of the weight at or below each node."""
-    order = np.argsort(x, kind="stable")
-    levels = np.concatenate([[0.0], np.cumsum(weights[order])])
-    return levels[np.searchsorted(x[order], nodes, side="right")] / (levels[-1] or 1.0)
+    bins = np.bincount(np.searchsorted(nodes, x), weights, minlength=nodes.size + 1)
+    return np.cumsum(bins)[:-1] / (bins.sum() or 1.0)
 
 
 def _of_density(density: np.ndarray | None, grid: Grid | None, place: int) -> At | None:
@@ -118,13 +127,12 @@ def _of_density(density: np.ndarray | None, grid: Grid | None, place: int) -> At
     return lambda nodes: np.stack([np.interp(nodes, edges, row) for row in levels])
 
 
-def _of_samples(reference: Reference, problem: Problem, place: int) -> At | None:
+def _samples(solution: Solution, reference: Reference, problem: Problem) -> np.ndarray | None:
+    """Velocities drawn from the true law, (time, sample, d), where nothing better is known of it."""
     law = reference.law
-    if law is None or law.sample is None or place < 0:
+    if law is None or law.sample is None or reference.density is not None or solution.trajectory is None:
         return None
-    sample, equal = law.sample, np.ones(_SAMPLES)
-    times = [float(time) for time in problem.query.times]
-    return lambda nodes: np.stack([_below(sample(t, _SAMPLES, _SEED)[:, place], equal, nodes) for t in times])
+    return np.stack([law.sample(float(time), _SAMPLES, _SEED) for time in problem.query.times])
 
 
 def _exact_distance(
@@ -145,4 +153,4 @@ def _exact_distance(
 
 
 def _decimals(values: np.ndarray) -> list[float | None]:
-    return [round(float(value), 4) for value in values]
+    return [round(float(value), 5) for value in values]

@@ -10,7 +10,7 @@ from .figures import axis, double, rounded, thinned
 from .first_case import MOST_PARTICLES
 from .model import Axis, Curve, Curves, Panel
 
-MOST_STEPS = 300
+MOST_STEPS = 120
 _LEAST = 1e-17
 
 
@@ -27,7 +27,7 @@ def drifts(solution: Solution, reference: Reference, problem: Problem) -> list[P
     ]
     if not drawn:
         return []
-    values = [double(curve.values) for curve in drawn]
+    values = [double([np.nan if v is None else v for v in curve.values]) for curve in drawn]
     times = [time for curve in drawn for time in curve.at or () if time is not None]
     panel = Curves(
         name="drifts",
@@ -36,7 +36,7 @@ def drifts(solution: Solution, reference: Reference, problem: Problem) -> list[P
         y=axis("relative drift", *values, log=True),
         at=[],
         frames=[drawn],
-        note="Exact: zero. Drifts below 10⁻¹⁷ are drawn there.",
+        note="The exact drift is zero; what is below 10⁻¹⁷ is drawn there.",
     )
     return [panel]
 
@@ -57,6 +57,8 @@ def _curve(role: str, quantity: str, solution: Solution, reference: Reference, p
         return None
     some = thinned(times.size, MOST_STEPS)
     values = rounded(np.maximum(own[some], _LEAST), 3)
+    if times[some[0]] == 0:
+        values[0] = None  # zero by definition
     return Curve(role=role, label=quantity, values=values, at=rounded(times[some]), marks=marks)  # pyright: ignore[reportArgumentType]
 
 
