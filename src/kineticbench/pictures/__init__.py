@@ -38,12 +38,10 @@ def draw(solution: Solution, reference: Reference, problem: Problem) -> Pictures
     if solution.trajectory is None and solution.density is None and not _SERIES & set(solution.series):
         return None
     from .first_case import first_case
-    from .model import Pictures
+    from .model import SCHEMA, Pictures
 
     parts = first_case(solution, reference, problem, _MOST_FRAMES)
-    panels = [
-        panel for kind in KINDS for panel in getattr(importlib.import_module(f".{kind}", __name__), kind)(*parts)
-    ]
+    panels = [panel for kind in KINDS for panel in getattr(importlib.import_module(f".{kind}", __name__), kind)(*parts)]
     if not panels:
         return None
-    return Pictures(times=parts[2].query.times.tolist(), panels=panels)
+    return Pictures(schema=SCHEMA, times=parts[2].query.times.tolist(), panels=panels)

@@ -16,7 +16,7 @@ _FINER = 4
 
 
 def density_map(solution: Solution, reference: Reference, problem: Problem) -> list[Panel]:
-    """f over (q, p), or over the first two velocities, on a coarse grid at the snapshots.
+    """The density over (q, p), or over the first two velocities, on a coarse grid at the snapshots.
 
     The solver's own density at the query's points where it returns one, of a homogeneous plasma otherwise that of its
     particles by the same kernels as the metrics use. The truth is the reference's density at the points, without which
@@ -43,7 +43,9 @@ def density_map(solution: Solution, reference: Reference, problem: Problem) -> l
     more = problem.equation.position_dimension + problem.equation.velocity_dimension - 2
     if more > 0:
         note = f"Integrated over the other {'velocity' if more == 1 else 'velocities'}. {note}".strip()
-    return [_panel(coarsened(found, rows), None if truth is None else coarsened(truth, rows), axes, rows, note, problem)]
+    return [
+        _panel(coarsened(found, rows), None if truth is None else coarsened(truth, rows), axes, rows, note, problem)
+    ]
 
 
 def _panel(
@@ -63,9 +65,7 @@ def _panel(
         images = [Image(role="solver", label="solver", cells=packed(found[k], 0.0, high, 1))]
         if truth is not None and off is not None:
             images.insert(0, Image(role="truth", label="truth", cells=packed(truth[k], 0.0, high, 2)))
-            images.append(
-                Image(role="difference", label="solver − truth", cells=packed(off[k], -most, most, 1))
-            )
+            images.append(Image(role="difference", label="solver − truth", cells=packed(off[k], -most, most, 1)))
         frames.append(images)
     measures = []
     if truth is not None and off is not None:
@@ -96,7 +96,7 @@ def _around(solution: Solution) -> list[np.ndarray]:
 
 
 def _by_kernels(solution: Solution, axes: list[np.ndarray]) -> np.ndarray | None:
-    """The rule of `numerics.kde` for the first two velocities, on bins of a quarter cell, so that any number is quick."""
+    """As `numerics.kde` for the first two velocities, on bins of a quarter cell, so that many particles are quick."""
     from ..numerics.kde import bandwidth
 
     assert solution.trajectory is not None

@@ -148,8 +148,8 @@ def _exact_distance(
         return None
     equation = problem.equation
     length = equation.length if isinstance(equation, VlasovPoisson) and place == 0 else None
-    weights = (double(one.trajectory.weights[:1]) for one in (solution, reference) if one.trajectory is not None)
-    return wasserstein_1(mine, theirs, *weights, length)
+    weights = double(solution.trajectory.weights[:1]), double(reference.trajectory.weights[:1])
+    return wasserstein_1(mine, theirs, weights[0], weights[1], length)
 
 
 def _decimals(values: np.ndarray) -> list[float | None]:

@@ -36,7 +36,8 @@ def drifts(solution: Solution, reference: Reference, problem: Problem) -> list[P
         y=axis("relative drift", *values, log=True),
         at=[],
         frames=[drawn],
-        note="The exact drift is zero; what is below 10⁻¹⁷ is drawn there.",
+        note="The exact drift is zero."
+        + (" What is below 10⁻¹⁷ is drawn there." if _LEAST in np.hstack(values) else ""),
     )
     return [panel]
 

@@ -66,5 +66,5 @@ def thinned(size: int, most: int) -> np.ndarray:
 
 
 def subscripted(letter: str, number: int) -> str:
-    """v₁, v₂, …"""
+    """A letter with an index: v₁, v₂."""
     return letter + str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA = "kineticbench/pictures/1"
 MOST_BYTES = 1 << 16
@@ -41,6 +41,17 @@ class Packed(Part):
     digits: Literal[1, 2]
     packed: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*$", max_length=8192)]
 
+    @property
+    def count(self) -> int:
+        """How many numbers."""
+        return len(self.packed) // self.digits
+
+    @model_validator(mode="after")
+    def _whole(self) -> Packed:
+        if len(self.packed) % self.digits:
+            raise ValueError("packed numbers end in the middle of one")
+        return self
+
 
 class Cloud(Part):
     """Particles of the solver or of the truth."""
@@ -49,6 +60,12 @@ class Cloud(Part):
     label: Text
     x: Packed
     y: Packed
+
+    @model_validator(mode="after")
+    def _paired(self) -> Cloud:
+        if self.x.count != self.y.count:
+            raise ValueError("a cloud has as many x as y")
+        return self
 
 
 class Curve(Part):
@@ -103,6 +120,14 @@ class Curves(Panel):
     frames: Annotated[list[list[Curve]], Field(min_length=1, max_length=32)]
     difference: bool = False
 
+    @model_validator(mode="after")
+    def _paired(self) -> Curves:
+        for frame in self.frames:
+            for curve in frame:
+                if len(curve.values) != len(self.at if curve.at is None else curve.at):
+                    raise ValueError("a curve has as many values as abscissae")
+        return self
+
 
 class Map(Panel):
     """Grids of `shape` cells in the plane: truth, solver and their difference."""
@@ -110,6 +135,15 @@ class Map(Panel):
     kind: Literal["map"] = "map"
     shape: tuple[Annotated[int, Field(ge=1, le=64)], Annotated[int, Field(ge=1, le=64)]]
     frames: Annotated[list[list[Image]], Field(min_length=1, max_length=32)]
+
+    @model_validator(mode="after")
+    def _filled(self) -> Map:
+        for frame in self.frames:
+            if [image.role for image in frame] != [image.role for image in self.frames[0]]:
+                raise ValueError("every frame has the same maps")
+            if any(image.cells.count != self.shape[0] * self.shape[1] for image in frame):
+                raise ValueError("a map has as many cells as its shape says")
+        return self
 
 
 AnyPanel = Annotated[Points | Curves | Map, Field(discriminator="kind")]
@@ -124,6 +158,12 @@ class Pictures(Part):
     schema_: Literal["kineticbench/pictures/1"] = Field(SCHEMA, alias="schema")
     times: Annotated[list[float], Field(max_length=32)]
     panels: Annotated[list[AnyPanel], Field(max_length=16)]
+
+    @model_validator(mode="after")
+    def _in_step(self) -> Pictures:
+        if any(len(panel.frames) not in (1, len(self.times)) for panel in self.panels):
+            raise ValueError("a panel has one frame, or one for each of the times")
+        return self
 
     def json_bytes(self) -> bytes:
         """The content of its file, without the last panels where it would exceed `MOST_BYTES`."""

@@ -13,7 +13,7 @@ SEED = 161803
 
 
 def phase_space(solution: Solution, reference: Reference, problem: Problem) -> list[Panel]:
-    """Positions and momenta in one dimension at the snapshots, of at most `MOST_POINTS` particles drawn by weight.
+    """Positions and momenta in one dimension at the snapshots, at most `MOST_POINTS` points in all, drawn by weight.
 
     Particles are the same ones at every snapshot, and those of the truth the partners of the solver's where they are
     paired.
@@ -24,8 +24,9 @@ def phase_space(solution: Solution, reference: Reference, problem: Problem) -> l
     if truth is not None and (truth.positions is None or truth.positions.shape[-1] != 1):
         truth = None
     paired = truth is not None and reference.paired and truth.positions.shape == found.positions.shape
-    mine = some_particles(double(found.weights[0]))
-    theirs = mine if paired or truth is None else some_particles(double(truth.weights[0]))
+    most = MOST_POINTS // (1 if truth is None else 2)
+    mine = some_particles(double(found.weights[0]), most)
+    theirs = mine if paired or truth is None else some_particles(double(truth.weights[0]), most)
     clouds = [("solver", found, mine)] if truth is None else [("truth", truth, theirs), ("solver", found, mine)]
     drawn = [(role, _coordinates(cloud, chosen)) for role, cloud, chosen in clouds]
     x = axis("position q", *(q for _, (q, _) in drawn))
@@ -36,7 +37,7 @@ def phase_space(solution: Solution, reference: Reference, problem: Problem) -> l
     return [Points(name="phase_space", title="Phase space", x=x, y=y, note=note, frames=frames)]
 
 
-def some_particles(weights: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+def some_particles(weights: np.ndarray, most: int) -> np.ndarray:
     """Indices of at most so many particles: all of them, or those drawn by weight with a fixed seed, in order."""
     if len(weights) <= most:
         return np.arange(len(weights))

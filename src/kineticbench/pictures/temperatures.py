@@ -32,9 +32,7 @@ def temperatures(solution: Solution, reference: Reference, problem: Problem) -> 
         Curve(role="truth", label="truth", values=rounded(row), at=rounded(steps), tag=name)
         for name, row in zip(names, exact.T, strict=True)
     ]
-    own = [
-        Curve(role="solver", label="solver", values=rounded(row), at=rounded(times), marks=True) for row in spread.T
-    ]
+    own = [Curve(role="solver", label="solver", values=rounded(row), at=rounded(times), marks=True) for row in spread.T]
     panel = Curves(
         name="temperatures",
         title="Temperatures",

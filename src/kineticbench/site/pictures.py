@@ -28,7 +28,9 @@ def pictures_script(content: bytes, name: str) -> str:
         checked = Pictures.model_validate_json(content)
     except (ValidationError, RecursionError) as error:
         detail = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise CorruptFile(f"These are not pictures of ours: {detail}.", "Make them with kineticbench rescore.") from None
+        raise CorruptFile(
+            f"These are not pictures of ours: {detail}.", "Make them with kineticbench rescore."
+        ) from None
     data = checked.json_bytes().decode().rstrip("\n").translate(_ESCAPES)
     key = json.dumps(name).translate(_ESCAPES)
     return f"(globalThis.KineticPictureData ??= {{}})[{key}] = {data};\n"
