@@ -56,7 +56,7 @@ var KineticPictures = (() => {
       const made = [];
       for (let e = first; e <= last; e += every) made.push([10 ** e, power(e)]);
       if (made.length > 1) return made;
-      const written = (v) => [v, Number(v.toPrecision(2)).toExponential().replace(/e([+-]?)(\d+)/, (_, s, n) => `·${power(Number(s + n))}`)];
+      const written = (v) => [v, Number(v.toPrecision(2)).toExponential().replace(/e([+-]?)(\d+)/, (_, s, n) => `·${power(Number(s + n))}`).replace(/^1·/, "")];
       return [low * (high / low) ** 0.1, low * (high / low) ** 0.9].map(written);
     }
     const raw = (high - low) / about, unit = 10 ** Math.floor(Math.log10(raw));
@@ -353,7 +353,7 @@ var KineticPictures = (() => {
       return { panel, view };
     });
     const choose = (frame) => {
-      const time = moving ? `t = ${said(data.times[frame])}` : "";
+      const time = data.times.length ? `t = ${said(data.times[frame])}` : "";
       for (const { panel, view } of views) {
         const still = panel.frames.length === 1;
         const measured = (panel.measures ?? []).map(({ label, values }) => `${label} ${said(values[frame])}`);
@@ -366,7 +366,7 @@ var KineticPictures = (() => {
         if (!still || frame === first) view.show(still ? 0 : frame);
       }
       const sentences = measures.map(({ label, values }) => `${label} ${said(values[frame])}`);
-      status.textContent = sentences.length ? `At ${time}: ${sentences.join(", ")}.` : "";
+      status.textContent = sentences.length ? `${time ? `At ${time}: ` : ""}${sentences.join(", ")}.` : "";
     };
     const first = Math.max(0, data.times.length - 1);
     if (moving && data.times.length > 1) root.append(times(data.times, choose));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from picture_cases import damped_wave, free_streaming, maxwellian
 from pydantic import ValidationError
 
 from kineticbench import pictures
-from kineticbench.contracts import Problem, Query, Reference, Solution, VlasovPoisson
+from kineticbench.contracts import Problem, Query, Reference, Solution, Trajectory, VlasovPoisson
 from kineticbench.pictures.figures import axis, packed, rounded, thinned, unpacked
 from kineticbench.pictures.model import MOST_BYTES, Pictures
 
@@ -98,6 +99,14 @@ def test_nothing_to_draw_costs_nothing():
 def test_a_series_without_a_picture_draws_nothing():
     problem = Problem(VlasovPoisson(4.0, 1.0), None, None, Query(np.empty(0), np.linspace(0, 1, 5)))
     assert pictures.draw(Solution(series={"energy": np.zeros((1, 5))}), Reference(), problem) is None
+
+
+def test_where_no_snapshots_are_asked_for_the_series_are_drawn():
+    solution, reference, problem = damped_wave()
+    nothing = Trajectory(np.empty((0, 1, 4, 1)), np.empty((0, 1, 4, 1)), np.full((1, 4), 0.25))
+    made = pictures.draw(replace(solution, trajectory=nothing), reference, problem)
+    assert made is not None
+    assert (made.times, [panel.name for panel in made.panels]) == ([], ["field_energy"])
 
 
 def test_the_model_refuses_what_it_does_not_know():

@@ -186,6 +186,17 @@ def test_maps_follow_the_theme(visit):
     page.wait_for_function("old => document.querySelector('.kp-map image').getAttribute('href') !== old", arg=light)
 
 
+def test_what_has_no_snapshots_is_drawn_without_a_choice_of_them(visit):
+    solution, reference, problem = CASES["plasma"]
+    run = Problem(problem.equation, None, None, Query(np.empty(0), problem.query.series))
+    made = pictures.draw(Solution(series=solution.series), Reference(series=reference.series), run)
+    assert made is not None
+    page = visit(pictures_script(made.json_bytes(), "a"))
+    assert page.locator("figcaption").all_inner_texts() == ["Field energy"]
+    assert page.locator("fieldset").count() == 0
+    assert page.locator(".kp-svg .kp-line").count() == 2
+
+
 def test_hostile_text_is_shown_as_text(visit):
     made = pictures.draw(*CASES["plasma"])
     assert made is not None

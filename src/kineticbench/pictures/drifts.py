@@ -12,6 +12,7 @@ from .model import Axis, Curve, Curves, Panel
 
 MOST_STEPS = 120
 _LEAST = 1e-17
+_ROUNDING = 1e-13
 
 
 def drifts(solution: Solution, reference: Reference, problem: Problem) -> list[Panel]:
@@ -29,15 +30,17 @@ def drifts(solution: Solution, reference: Reference, problem: Problem) -> list[P
         return []
     values = [double([np.nan if v is None else v for v in curve.values]) for curve in drawn]
     times = [time for curve in drawn for time in curve.at or () if time is not None]
+    largest = max((value for curve in drawn for value in curve.values if value is not None), default=0.0)
+    rounding = [_ROUNDING] if largest < _ROUNDING else []  # so that it looks as small as it is
+    cut = " What is below 10⁻¹⁷ is drawn there." if _LEAST in np.hstack(values) else ""
     panel = Curves(
         name="drifts",
         title="Drift of energy and momentum",
         x=Axis(label="time", low=min(times), high=max(times)),
-        y=axis("relative drift", *values, log=True),
+        y=axis("relative drift", *values, rounding, log=True),
         at=[],
         frames=[drawn],
-        note="The exact drift is zero."
-        + (" What is below 10⁻¹⁷ is drawn there." if _LEAST in np.hstack(values) else ""),
+        note=f"The exact drift is zero.{cut}",
     )
     return [panel]
 

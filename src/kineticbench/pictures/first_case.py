@@ -23,6 +23,9 @@ def first_case(
     many are drawn, the same ones at every snapshot and, where they are paired, of the truth.
     """
     query = problem.query
+    if not query.times.size:  # nothing was asked at any time
+        solution = Solution(series=solution.series)
+        reference = replace(reference, trajectory=None, density=None)
     steps = thinned(query.times.size, snapshots) if query.times.size else np.arange(0)
     small = Solution(
         trajectory=_trajectory(solution.trajectory, steps),
