@@ -67,6 +67,8 @@ class Job:
         Attempts at this cell that the folder held when this one was planned.
     cells_per_worker
         After how many cells its worker is replaced.
+    pictures
+        Whether the solution is drawn against the truth.
     """
 
     cell: Cell
@@ -79,6 +81,7 @@ class Job:
     refit: bool = False
     known: tuple[str, ...] = ()
     cells_per_worker: int = 500
+    pictures: bool = True
 
     @property
     def place(self) -> Place:
@@ -99,6 +102,7 @@ class Job:
             "fresh": self.fresh,
             "known": self.known,
             "cells_per_worker": self.cells_per_worker,
+            "pictures": self.pictures,
         }
 
     @classmethod
@@ -116,6 +120,7 @@ class Job:
             message["refit"],
             tuple(message["known"]),
             message["cells_per_worker"],
+            message["pictures"],
         )
 
 
@@ -286,6 +291,6 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
             fresh = timing is not None and key not in seen
             seen.add(key)
             known, kept, each = attempts.get(cell.id, ()), suite.solution_bytes, suite.cells_per_worker
-            made.append(Job(cell, item.limits, timing, folder, kept, fresh, run, refit, known, each))
+            made.append(Job(cell, item.limits, timing, folder, kept, fresh, run, refit, known, each, suite.pictures))
             run = next_run(run)
     return made

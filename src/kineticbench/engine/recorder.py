@@ -79,5 +79,9 @@ def to_record(job: Job, outcome: Outcome, store: Store, command: str | None, pro
         diagnostics=measured.get("diagnostics", {}),
         hardware=Hardware(**machine.hardware),
         packages=machine.packages,
-        stored=Stored(solution=StoredSolution(**solution) if solution else None, log=log),
+        stored=Stored(
+            solution=StoredSolution(**solution) if solution else None,
+            log=log,
+            pictures=measured.get("pictures", {}).get("file"),
+        ),
     )

@@ -1,4 +1,4 @@
-"""Scores stored solutions again, with today's metrics and today's reference."""
+"""Scores stored solutions again, with today's metrics and today's reference, and draws those that lack pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..contracts.errors import KineticbenchError
 from ..results import solution_file
 from ..results.record import Metrics, Record, Scores
 from ..results.store import Store
-from . import scoring
+from . import pictures, scoring
 from .cell import Cell
 from .problems import Problems
 
@@ -21,6 +21,8 @@ IN_ORDER = (NOT_KEPT, SUBSET, UP_TO_DATE)
 
 def rescore(store: Store, records: Iterable[Record], every: bool = False) -> Iterator[tuple[Record, str | None]]:
     """Score solutions whose scores were made by other code than today's (or all), and add the scores to the store.
+
+    Stored solutions that lack pictures (or all) are drawn as well, those of which only the first cases were kept too.
 
     Parameters
     ----------
@@ -62,13 +64,19 @@ def _score(store: Store, record: Record, every: bool, problems: Problems) -> Met
     stored = record.stored.solution
     if record.state != "ok" or stored is None or stored.file is None:
         return NOT_KEPT
-    if stored.kept != "all":
-        return SUBSET
     cell = Cell.from_dict(record.settings.model_dump())
     dataset = cell.dataset.build("datasets")
-    code = scoring.code(dataset.metrics)
-    if record.metrics is not None and record.metrics.code == code and not every:
-        return UP_TO_DATE
+    reason = None
+    if stored.kept != "all":
+        reason = SUBSET
+    elif record.metrics is not None and record.metrics.code == scoring.code(dataset.metrics) and not every:
+        reason = UP_TO_DATE
+    drawn = store.pictures_path(record.cell, record.run).is_file() and not every
+    if reason is not None and drawn:
+        return reason
     solution = solution_file.read(store.folder / stored.file, stored.sha256)
     problem = problems.problem(cell, dataset)
-    return scoring.score(dataset, problem, problems.reference(dataset, problem), solution)
+    reference = problems.reference(dataset, problem)
+    if not drawn:
+        pictures.keep(store.folder, record.cell, record.run, solution, reference, problem)
+    return reason or scoring.score(dataset, problem, reference, solution)

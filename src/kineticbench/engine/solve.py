@@ -25,7 +25,7 @@ from ..contracts import check as check_solution
 from ..files import CannotWrite, sha256, write_atomically
 from ..results import solution_file
 from ..results.record import State
-from . import gpu, scoring, timing
+from . import gpu, pictures, scoring, timing
 from .cell import Cell
 from .cores import held
 from .environment import hardware
@@ -43,7 +43,8 @@ class Attempt:
     Parameters
     ----------
     job
-        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes".
+        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes",
+        "pictures".
     say
         Sends a message.
     problems
@@ -88,6 +89,9 @@ class Attempt:
         reference = self._problems.reference(dataset, problem)
         scores = scoring.score(dataset, problem, reference, solution)
         self._send({"event": "measured", "part": "metrics", "values": scores.model_dump()})
+        if self._job.get("pictures", True):
+            where = Path(self._job["results"]), self._cell.id, self._job["run"]
+            self._measured("pictures", file=pictures.keep(*where, solution, reference, problem))
 
     def _solve(self, dataset: Dataset, solver: Solver, problem: Problem) -> Solution:
         """Fit, cold call, warm calls; the clock that the limit watches runs meanwhile."""

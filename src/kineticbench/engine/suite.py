@@ -85,7 +85,8 @@ class Suite(Section):
     """What `kineticbench run` takes.
 
     `timing` = false makes no warm calls and allows several cells at a time; `solution_bytes` is the most that is kept
-    of one solution; a worker is replaced after `cells_per_worker` cells; `order_seed` draws the order of the cells.
+    of one solution; `pictures` = false draws none of it against the truth; a worker is replaced after
+    `cells_per_worker` cells; `order_seed` draws the order of the cells.
     """
 
     description: str = ""
@@ -99,6 +100,7 @@ class Suite(Section):
     timing: TimingSettings | Literal[False] = TimingSettings()
     solution_bytes: Annotated[int, Field(ge=0)] = 64_000_000
     cells_per_worker: Count = 500
+    pictures: bool = True
     order_seed: Seed = 0
 
     @property

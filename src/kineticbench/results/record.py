@@ -175,6 +175,7 @@ class Stored(Part):
 
     solution: StoredSolution | None = None
     log: str | None = None
+    pictures: str | None = None
 
 
 class Record(Part):

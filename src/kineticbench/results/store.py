@@ -3,6 +3,7 @@
 DIR/<cell>.<run>.json                  one attempt
 DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
 DIR/solutions/<cell>.<run>.h5          what the solver returned
+DIR/pictures/<cell>.<run>.json         pictures of it against the truth
 DIR/logs/<cell>.<run>.txt              what it printed, capped
 DIR/fits/                              trained solvers
 DIR/runs/<run>.json                    what goes on, while it does
@@ -113,6 +114,10 @@ class Store:
     def runs(self) -> Path:
         """Where runs that go on say so."""
         return self.folder / "runs"
+
+    def pictures_path(self, cell: str, run: str) -> Path:
+        """Where pictures of the solution of an attempt are kept; rescoring makes those that lack."""
+        return self.folder / "pictures" / f"{cell}.{run}.json"
 
     def relative(self, path: Path) -> str:
         """A path as records hold it."""

@@ -181,10 +181,10 @@ def _unpack(store: Store, fits: dict[str, bytes]) -> None:
 
 
 def _pack(store: Store, record: Record, fits: dict[str, bytes]) -> dict[str, bytes]:
-    """The files of a record that the engine's folder lacks; solution and log are gone here afterwards."""
+    """The files of a record that the engine's folder lacks; solution, log and pictures are gone here afterwards."""
     files: dict[str, bytes] = {}
     solution = record.stored.solution.file if record.stored.solution else None
-    for name in filter(None, (solution, record.stored.log)):
+    for name in filter(None, (solution, record.stored.log, record.stored.pictures)):
         path = store.folder / name
         files[name] = path.read_bytes()
         with contextlib.suppress(OSError):
