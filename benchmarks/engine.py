@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from kineticbench.engine import run as running
@@ -14,6 +19,7 @@ from kineticbench.engine.executors.local import Local
 from kineticbench.engine.plan import chosen, jobs, plan
 from kineticbench.results.record import Code, Hardware, Limits, Record, Settings
 from kineticbench.results.store import Store, new_run
+from kineticbench.results.survey import Survey
 
 _DATASET = '''
 from dataclasses import dataclass
@@ -80,6 +86,8 @@ class Laboratory:
         dataset.write_text(_DATASET)
         solver.write_text(_SOLVER)
         data = {"dataset": [{"name": str(dataset)}], "solver": [{"name": str(solver)}], "timing": False}
+        if "pictures" in suites.Suite.model_fields:  # commits before it drew none
+            data["pictures"] = False
         self.suite = suites.parse({**data, "solution_bytes": 0}, "the benchmark")
         self.planned = plan(self.suite)
 
@@ -90,9 +98,13 @@ class Laboratory:
         return self.suite.model_copy(update={"solver": [entry], "seeds": list(range(seeds))})
 
     def run(self, cells: int) -> list[Record]:
-        """Run the same cell again and again in one worker."""
-        repeated = jobs(self.planned * cells, self.suite, self.store.folder)
-        return list(running.run(repeated, self.store, Local(), lambda _job, _message: None))
+        """Run cells that differ in their seeds in one worker."""
+        return list(self.records(cells))
+
+    def records(self, cells: int) -> Iterator[Record]:
+        """The same, one by one."""
+        suite = self.many(1, cells)
+        yield from running.run(jobs(plan(suite), suite, self.store.folder), self.store, Local(), lambda *_: None)
 
 
 def record(number: int, blocks: int = 64, times: int = 6) -> Record:
@@ -139,9 +151,33 @@ class Engine:
         """One worker, from its start to its end."""
         self.laboratory.run(100)
 
+    def track_cell(self) -> float:
+        """Median time between the records of cells that do nothing, each written and fsynced."""
+        return statistics.median(self._between_records(200)) * 1e3
+
+    track_cell.unit = "ms"
+
+    def track_cell_without_fsync(self) -> float:
+        """The same where the disk need not be waited for; the difference is the share of fsync."""
+        sync, os.fsync = os.fsync, lambda _descriptor: None
+        try:
+            return statistics.median(self._between_records(200)) * 1e3
+        finally:
+            os.fsync = sync
+
+    track_cell_without_fsync.unit = "ms"
+
+    def _between_records(self, cells: int) -> list[float]:
+        moments = [time.perf_counter() for _ in self.laboratory.records(cells)]
+        return [after - before for before, after in pairwise(moments)]
+
     def time_read_a_thousand_records(self) -> None:
         """Parsed and checked."""
         self.full.read()
+
+    def time_survey_a_thousand_records(self) -> None:
+        """As `kineticbench status` looks at them."""
+        Survey(self.full).look()
 
     def time_help(self) -> None:
         """`kineticbench --help`."""

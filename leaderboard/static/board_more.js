@@ -109,9 +109,9 @@
       watch.disconnect();
       try {
         await KB.need("static/pictures.js");
-        const data = await KB.load(`pictures/${name}`);
+        await KB.need(`data/pictures/${name}.js`);
         place.replaceChildren();
-        KineticPictures.draw(place, data);
+        KineticPictures.draw(place, KineticPictureData[name]);
       } catch (error) {
         place.replaceChildren(KB.el("p", { class: "caption" }, `The pictures cannot be shown: ${error.message}.`));
       }

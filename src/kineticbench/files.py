@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from .contracts.errors import InvalidInput
+
+_FULL = os.strerror(errno.ENOSPC)
+
+
+class CannotWrite(InvalidInput):
+    """A file that cannot be written: its folder is not writable, or the disk is full."""
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> None:
@@ -23,7 +32,7 @@ def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> Non
 
     Raises
     ------
-    InvalidInput
+    CannotWrite
         Where the folder cannot be written to or the disk is full; nothing is left behind.
     """
     path = Path(path)
@@ -44,13 +53,24 @@ def write_atomically(path: Path, content: bytes | Callable[[Path], None]) -> Non
             _sync(scratch)
         scratch.replace(path)
         _sync(path.parent)
-    except OSError as error:
-        raise InvalidInput(
-            f"Cannot write {path}: {error.strerror or error}.", "Free some space or choose a folder you may write to."
+    except Exception as error:
+        if not isinstance(error, OSError) and _FULL not in str(error):  # safetensors has an error of its own
+            raise
+        reason = _FULL if _FULL in str(error) else getattr(error, "strerror", None) or error
+        raise CannotWrite(
+            f"Cannot write {path}: {reason}.", "Free some space or choose a folder you may write to."
         ) from error
     finally:
         if scratch is not None:
             scratch.unlink(missing_ok=True)
+
+
+def remove_old_scratch(folder: Path, seconds: float = 3600.0) -> None:
+    """Remove what processes that were killed had half written, if it has not changed for so many seconds."""
+    for scratch in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            if abs(time.time() - scratch.stat().st_mtime) > seconds:
+                scratch.unlink()
 
 
 def _sync(path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from kineticbench import catalog, metrics
 from kineticbench.cli import VERBS, main
 from kineticbench.cli.run import command_line
+from kineticbench.engine import cores
 from kineticbench.results.store import Store
 
 HEAVY = {"jax", "torch", "pandas", "numpy", "pydantic", "h5py", "numba"}
@@ -68,6 +69,8 @@ def test_the_module_of_a_verb_imports_nothing_heavy():
         (["run", "smoke", "--solver", "pick"], "Unknown solver 'pick'. Did you mean 'pic'?"),
         (["run", "smoke", "--dataset", "gauss"], "Did you mean 'gaussian_ensemble'?"),
         (["run", "smoke", "--results", "/dev/null/x"], "cannot be written to"),
+        (["run", "smoke", "--pin", "0,first"], "--pin takes a list of cores, got '0,first'"),
+        (["run", "smoke", "--pin", "99999"], "--pin takes each usable core at most once, got 99999. Usable are"),
         (["status", "nowhere"], "There is no results folder nowhere"),
     ],
 )
@@ -142,12 +145,14 @@ def test_a_file_joins_a_suite(capsys, tmp_path: Path):
     mine = tmp_path / "mine.py"
     mine.write_text((catalog.find("solvers", "identity").path).read_text())
     results = tmp_path / "results"
-    code, _, err = call(
-        capsys, "run", "smoke", "--dataset", "gaussian_ensemble", "--results", str(results), "--solver", str(mine)
-    )
+    where = ("--dataset", "gaussian_ensemble", "--results", str(results))
+    code, _, err = call(capsys, "run", "--pin", "smoke", *where, "--solver", str(mine))
     assert (code, "1 ok" in err) == (0, True)
     (record,) = Store(results).read().records
     assert record.settings.solver.name == "mine"
+    assert record.solve is not None
+    given = cores.usable() or ()
+    assert record.solve.cores == ([given[-1]] if len(given) > 1 else None)
 
 
 def test_records_keep_no_path_of_the_machine():

@@ -108,5 +108,9 @@ def test_what_is_there_is_not_run_again_unless_asked(lab):
     assert left("stale") == []
     path.write_text(path.read_text().replace("self.calls += 1", "self.calls += 2"))
     assert left("stale", "missing") == ["good"]
+    assert left("failed", "stale") == left("failed", "stale", "missing") == ["bad", "good"]
+    assert left("failed", "stale", "missing", where="elsewhere") == ["bad", "good"]
+    assert left("failed", "stale", where="elsewhere") == []
+    assert left("all", where="elsewhere") == left("all", "failed") == ["bad", "good"]
     with pytest.raises(UnknownName, match="Did you mean 'stale'"):
         left("stael")

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from kineticbench.engine import claims
 from kineticbench.engine import run as running
 from kineticbench.engine.cell import Cell
 from kineticbench.engine.executors.local import Local
@@ -24,7 +25,9 @@ from kineticbench.results import solution_file
 
 def test_everything_is_measured_and_kept(lab):
     good = lab.solver("good", "time.sleep(0.02)")
-    record = lab.run({"name": good, "settings": [{"shift": 0.5}]}, timing={"calls": 3, "seconds": 0.01})["good"]
+    record = lab.run(
+        {"name": good, "settings": [{"shift": 0.5}]}, timing={"calls": 3, "seconds": 0.01, "longest": 0.0}
+    )["good"]
     assert (record.state, record.reason, record.trust) == ("ok", None, "rerun here")
     assert Cell.from_dict(record.settings.model_dump()).id == record.cell
     solve = record.solve
@@ -61,10 +64,63 @@ def test_blocks_are_means_of_cases_modulo_64(lab):
 
 def test_the_worker_stays_warm_between_seeds(lab):
     pid = lab.solver("pid", "diagnostics['pid'] = np.array([os.getpid()])")
-    suite = lab.suite(pid, seeds=[0, 1, 2], timing={"calls": 1, "seconds": 0.0})
+    suite = lab.suite(pid, seeds=[0, 1, 2], timing={"calls": 1, "seconds": 0.0, "longest": 0.0})
     made = list(running.run(jobs(plan(suite), suite, lab.store.folder), lab.store, Local(), lambda *_: None))
     assert len({str(record.diagnostics["pid"]) for record in made}) == 1
     assert [record.solve is not None and record.solve.fresh for record in made] == [True, False, False]
+
+
+def test_a_worker_is_replaced_after_a_number_of_cells(lab):
+    pid = lab.solver("pid", "diagnostics['pid'] = np.array([os.getpid()])")
+    suite = lab.suite(pid, seeds=list(range(5)), cells_per_worker=2)
+    made = list(running.run(jobs(plan(suite), suite, lab.store.folder), lab.store, Local(), lambda *_: None))
+    pids = [record.diagnostics["pid"] for record in made]
+    assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4] != pids[1]
+    assert [record.solve is not None and record.solve.fresh for record in made] == [True, False, True, False, True]
+
+
+def test_a_cell_that_another_run_recorded_is_not_run_again(lab):
+    suite = lab.suite(lab.solver("good", "open('/dev/null')"), seeds=[0, 1, 2])
+    ours, theirs = (jobs(plan(suite), suite, lab.store.folder) for _ in range(2))
+    made = list(running.run(theirs[:2], lab.store, Local(), lambda *_: None))
+    begun = []
+    seen = list(running.run(ours, lab.store, Local(), lambda job, _: begun.append(job.cell.id)))
+    assert set(begun) == {ours[2].cell.id}
+    assert {record.run for record in made} < {record.run for record in seen}
+    assert len(seen) == len(lab.store.read().records) == 3
+    again = jobs(plan(suite), suite, lab.store.folder)  # planned in spite of the records, as with --only all
+    assert len(list(running.run(again, lab.store, Local(), lambda *_: None))) == 3
+    assert len(lab.store.read().records) == 6
+
+
+def test_a_cell_that_another_run_is_at_is_left_to_it(lab):
+    suite = lab.suite(lab.solver("good"), seeds=[0, 1])
+    ours = jobs(plan(suite), suite, lab.store.folder)
+    lab.store.prepare()
+    held = claims.claim(ours[0])
+    assert held is not None
+    (record,) = running.run(ours, lab.store, Local(), lambda *_: None)
+    assert record.cell == ours[1].cell.id
+    held.release()
+    (record,) = running.run(ours[:1], lab.store, Local(), lambda *_: None)
+    assert record.cell == ours[0].cell.id
+    assert list((lab.store.folder / ".running").iterdir()) == []
+
+
+def test_seeds_of_every_library_are_the_same_in_every_process(lab):
+    body = (
+        "import random; diagnostics['hash'] = np.array([hash('kinetic') % 2**31]); "
+        "diagnostics['drawn'] = np.array([np.random.random(), random.random()])"
+    )
+    suite = lab.suite(lab.solver("draws", body), seeds=[0, 0, 1], cells_per_worker=1)
+    made = [
+        record.diagnostics
+        for _ in range(2)
+        for record in running.run(jobs(plan(suite), suite, lab.store.folder), lab.store, Local(), lambda *_: None)
+    ]
+    assert made[:2] == made[2:]
+    assert made[0]["drawn"] != made[1]["drawn"]
+    assert made[0]["hash"] == made[1]["hash"]
 
 
 def test_cells_that_are_not_timed_run_side_by_side(lab):
@@ -73,14 +129,27 @@ def test_cells_that_are_not_timed_run_side_by_side(lab):
     assert sorted(record.state for record in records) == ["error", "ok", "ok", "ok"]
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs a second core")
+def test_lanes_side_by_side_have_cores_of_their_own(lab):
+    body = (
+        "Path(__file__).with_suffix('.begun').touch()\n"
+        "        while len(list(Path(__file__).parent.glob('*.begun'))) < 2: time.sleep(0.02)\n"
+        "        diagnostics['core'] = np.array(list(os.sched_getaffinity(0)))"
+    )
+    records = lab.run(*(lab.solver(f"s{i}", body, top="from pathlib import Path") for i in range(2)), lanes=2)
+    cores = [record.diagnostics["core"] for record in records.values()]
+    assert sorted(cores) == sorted(os.sched_getaffinity(0))[-2:]
+
+
 def test_threads_and_precision_are_fixed_before_imports(lab):
     body = (
         "diagnostics['threads'] = np.array([int(os.environ['OMP_NUM_THREADS'])]); "
         "diagnostics['x64'] = np.array([int(os.environ['JAX_ENABLE_X64'])]); "
+        "diagnostics['preallocate'] = np.array([os.environ['XLA_PYTHON_CLIENT_PREALLOCATE'] != 'false']); "
         "diagnostics['cores'] = np.array([len(os.sched_getaffinity(0))])"
     )
     record = lab.run({"name": lab.solver("env", body), "precision": "float32"})["env"]
-    assert record.diagnostics == {"calls": 1.0, "threads": 1.0, "x64": 0.0, "cores": 1.0}
+    assert record.diagnostics == {"calls": 1.0, "threads": 1.0, "x64": 0.0, "preallocate": 0.0, "cores": 1.0}
     assert record.fit.hardware == record.hardware.id
 
 

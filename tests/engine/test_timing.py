@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kineticbench.contracts import Solution
 from kineticbench.engine import timing
-from kineticbench.engine.solve import explain
+from kineticbench.engine.verdict import explain
 
 
 def count(rule: timing.WarmCalls, each: float, limit: float = 1e9) -> int:
@@ -18,10 +20,48 @@ def count(rule: timing.WarmCalls, each: float, limit: float = 1e9) -> int:
 
 
 @pytest.mark.parametrize(
-    ("each", "calls"), [(1e-3, 1000), (0.15, 7), (0.5, 5), (7.0, 5), (10.0, 3), (29.0, 2), (31.0, 1)]
+    ("each", "calls"), [(1e-3, 1000), (0.15, 7), (0.5, 6), (7.0, 5), (10.0, 3), (29.0, 2), (31.0, 1)]
 )
 def test_at_least_five_calls_and_a_second_none_begun_after_thirty(each, calls):
     assert count(timing.WarmCalls(), each) == pytest.approx(calls, abs=1 if each == 1e-3 else 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "rank"), [(1, 0), (5, 0), (6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (25, 8), (50, 18), (100, 40)]
+)
+def test_the_interval_of_the_median_is_that_of_the_tables(count, rank):
+    samples = np.random.default_rng(0).permutation(count) + 1.0
+    low, high = timing.median_interval(list(samples))
+    assert (low, high) == ((rank, count + 1 - rank) if rank else (-np.inf, np.inf))
+
+
+def test_the_interval_of_the_median_covers_it():
+    random = np.random.default_rng(1)
+    intervals = [timing.median_interval(random.exponential(size=15).tolist()) for _ in range(4000)]
+    covered = np.mean([low <= np.log(2) <= high for low, high in intervals])
+    assert covered == pytest.approx(0.9648, abs=0.01)  # 1 − 2 P(B ≤ 3), n = 15
+    assert timing.median_interval([1.0] * 2000) == (1.0, 1.0)
+
+
+def test_calls_go_on_while_their_median_is_uncertain_but_not_long():
+    rule, noise = timing.WarmCalls(), np.random.default_rng(2)
+
+    def calls(spread: float, **changes: float) -> list[float]:
+        samples: list[float] = []
+        while replace(rule, **changes).another(samples, sum(samples), 1e9):
+            samples.append(0.02 * float(1 + spread * noise.uniform(-1, 1)))
+        return samples
+
+    quiet, noisy = calls(0.01), calls(0.5)
+    assert 1.0 <= sum(quiet) < 1.1
+    assert timing.narrow(quiet, 0.02)
+    assert sum(noisy) == pytest.approx(3.0, abs=0.1)
+    assert not timing.narrow(noisy, 0.02)
+    assert sum(calls(0.5, longest=0.0)) < 1.1
+    between = calls(0.1)
+    assert 1.0 < sum(between) < 3.0
+    assert timing.narrow(between, 0.02)
+    assert not timing.narrow(between[:-1], 0.02)
 
 
 def test_no_call_is_begun_that_the_limit_would_cut():

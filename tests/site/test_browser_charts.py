@@ -77,22 +77,32 @@ def test_charts_follow_the_width_of_the_screen(site, visit):
 
 
 def test_pictures_are_shown_where_a_record_has_some(tmp_path, folder, records, visit):
-    import json
     import shutil
 
+    from test_pictures_browser import plasma
+
+    from kineticbench import pictures
+    from kineticbench.results.store import Store
     from kineticbench.site.board_data import record_name
     from kineticbench.site.build import build
 
+    drawn = pictures.draw(*plasma())
+    assert drawn is not None
     shutil.copytree(folder, tmp_path / "records")
     best = next(one for one in records if one.settings.solver.setting == "25 steps" and one.state == "ok")
-    pictures = tmp_path / "records" / "pictures"
-    pictures.mkdir()
-    (pictures / f"{record_name(best)}.json").write_text(json.dumps({"note": "</script><b>drawn</b>"}))
-    (pictures / f"{'a' * 64}.20260101T000000Z-0001.json").write_text("{}")
+    path = Store(tmp_path / "records").pictures_path(best.cell, best.run)
+    path.parent.mkdir()
+    path.write_bytes(drawn.json_bytes())
+    for name in (f"{'a' * 64}.20260101T000000Z-0001", record_name(records[0])):
+        path.with_name(f"{name}.json").write_text('{"schema": "</script>"}')
     build(tmp_path / "records", tmp_path / "site")
-    drawer = "window.KineticPictures = {draw: (place, data) => { place.textContent = data.note; }};"
-    (tmp_path / "site" / "static" / "pictures.js").write_text(drawer)
     assert [path.stem for path in (tmp_path / "site" / "data" / "pictures").iterdir()] == [record_name(best)]
-    page = ready(visit(tmp_path / "site" / "record.html", f"#{record_name(best)}"))
-    page.locator(".pictures").scroll_into_view_if_needed()
-    page.wait_for_function("() => document.querySelector('.pictures').textContent === '</script><b>drawn</b>'")
+    for path, hash_ in (
+        (tmp_path / "site" / "record.html", f"#{record_name(best)}"),
+        (dataset_page(tmp_path / "site"), ""),
+    ):
+        page = ready(visit(path, hash_))
+        page.locator(".pictures").scroll_into_view_if_needed()
+        page.wait_for_selector(".pictures .kp-panel")
+        assert page.locator(".pictures").count() == 1
+    assert page.locator("h2", has_text="Solver against truth").is_visible()

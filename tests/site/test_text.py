@@ -97,3 +97,17 @@ def test_docstrings_become_blocks():
     assert made[0].text == "∂f/∂t = 0"
     assert made[1].text == "Expect decay at a rate."
     assert made[3].items == [("k", "Wave number."), ("amplitude", "Size α of the wave.")]
+
+
+def test_a_span_is_rough():
+    values = (-1.0, float("nan"), 0.4, 45.2, 119.0, 240.0, 7000.0, 12_600.0)
+    assert [text.span(value) for value in values] == [
+        "0 s",
+        "0 s",
+        "0 s",
+        "45 s",
+        "119 s",
+        "4 min",
+        "117 min",
+        "3.50 h",
+    ]

@@ -47,6 +47,14 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"{__name__}.{VERBS[verb][0]}")
         return verb, typer.main.get_command(module.app), args[1:]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; Ctrl-C gives exit status 130."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("kineticbench: interrupted; what was finished is kept, and the same command goes on.", err=True)
+            raise typer.Exit(130) from None
+
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -65,9 +73,6 @@ def main(arguments: list[str] | None = None) -> None:
     """The console script: errors a user can mend are one line on stderr and exit status 2."""
     try:
         typer.main.get_command(app)(args=arguments, prog_name="kineticbench")
-    except KeyboardInterrupt:
-        typer.echo("kineticbench: interrupted; what was finished is kept.", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -4,108 +4,101 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from ..contracts.errors import InvalidInput, UnknownName
+from ..contracts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from ..engine.plan import Job
     from ..results.record import Record
     from ..results.store import Store
 
 app = typer.Typer()
 
 
-@app.command()
+class _RunCommand(TyperCommand):
+    """Takes --pin without a value too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As any command, once it has a value."""
+        pairs = zip(args, [*args[1:], ""], strict=True)
+        bare = [word == "--pin" and not (after[:1].isdigit() or "," in after) for word, after in pairs]
+        return super().parse_args(ctx, ["--pin=auto" if it else word for word, it in zip(args, bare, strict=True)])
+
+
+@app.command(cls=_RunCommand)
 def run(
     suites: Annotated[list[str], typer.Argument(help="Names of suites, or paths of TOML files.")],
     solver: Annotated[list[str] | None, typer.Option(help="Only this solver; a .py file adds one.")] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (name or label).")] = None,
     seeds: Annotated[str, typer.Option(help="Seeds instead of the suite's, such as 0,1,2.")] = "",
     device: Annotated[str | None, typer.Option(help="cpu or gpu instead of the suite's.")] = None,
-    executor: Annotated[str, typer.Option(help="local.")] = "local",
+    executor: Annotated[str, typer.Option(help="local or dask.")] = "local",
     lanes: Annotated[int, typer.Option(min=1, help="Cells at a time, where the suite times none.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler (address or file); without, an own one.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes of Dask's own cluster.")] = 1,
     only: Annotated[str, typer.Option(help="missing, failed, stale, all; several with commas.")] = "missing",
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop after the first cell that fails.")] = False,
+    pin: Annotated[str | None, typer.Option(metavar="[CORES]", help="Hold workers to cores: 0,1 or the last.")] = None,
     results: Annotated[Path, typer.Option(help="Folder that keeps the records.")] = Path("results"),
 ) -> None:
     """Run the cells of SUITES that have no record yet on this hardware; print and write the leaderboard.
 
-    Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there.
+    Ctrl-C once lets the running cell finish, twice stops at once; the same command goes on from there. The exit status
+    is 1 where every cell of a solver failed or --fail-fast stopped, 130 after Ctrl-C.
     """
+    from ..engine import cores
     from ..engine import plan as planning
     from ..engine import suite as suites_
-    from ..engine.environment import hardware
+    from ..engine.executors import executor as executor_
     from ..results.store import Store
+    from . import _progress
 
-    if executor != "local":
-        raise UnknownName.among("executor", executor, ("local",))
     filters = planning.Filters(tuple(solver or ()), tuple(dataset or ()), _seeds(seeds), device)
     store = Store(results)
     store.prepare()
-    jobs, planned_ids = [], set()
-    for name in suites:
-        suite = planning.filtered(suites_.load(name), filters)
-        if lanes > 1 and suite.timing:
-            raise InvalidInput(f"The suite {name} is timed, so its cells run one at a time.", "Leave out --lanes.")
-        planned = planning.plan(suite)
-        known = store.known({item.cell.id for item in planned})
-        left = planning.chosen(planned, known, hardware()["id"], only.split(","))
-        left = [item for item in left if item.cell.id not in planned_ids]
-        jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(only.split(",")))
-        planned_ids |= {item.cell.id for item in planned}
-    made = _execute(jobs, store, lanes, command_line(sys.argv[1:]))
+    asked = [word.strip() for word in only.split(",")]
+    loaded = {name: planning.filtered(suites_.load(name), filters) for name in suites}
+    threads = max(suite.most_threads for suite in loaded.values())
+    pinned = () if pin is None else cores.chosen(pin, threads, lanes)
+    jobs, planned_ids, command = [], set(), command_line(sys.argv[1:])
+    with closing(executor_(executor, lanes, pinned, scheduler, workers, command)) as where:
+        for name, suite in loaded.items():
+            if max(lanes, workers) > 1 and suite.timing:
+                option = "--lanes" if lanes > 1 else "--workers"
+                raise InvalidInput(
+                    f"The suite {name} is timed, so its cells run one at a time.", f"Leave out {option}."
+                )
+            planned = planning.plan(suite)
+            known = store.known({item.cell.id for item in planned})
+            left = planning.chosen(planned, known, where.hardware(), asked)
+            left = [item for item in left if item.cell.id not in planned_ids]
+            jobs += planning.jobs(left, suite, results, refit=not {"stale", "all"}.isdisjoint(asked))
+            planned_ids |= {item.cell.id for item in planned}
+        ended = _progress.execute(jobs, store, where, command, fail_fast)
     held = store.read().records
     if held:
-        _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(made))
+        _finish([record for record in held if record.cell in planned_ids], store, rebuild=bool(ended.records))
+    if ended.status:
+        raise typer.Exit(ended.status)
 
 
 def command_line(arguments: list[str]) -> str:
-    """The command that repeats a run, as records keep it: without the results folder, and files by name alone."""
+    """The command that repeats a run, as records keep it: no results folder, no scheduler, and files by name alone."""
     kept: list[str] = []
     words = iter(arguments)
     for word in words:
-        if word == "--results":
+        if word in ("--results", "--scheduler"):
             next(words, None)
-        elif not word.startswith("--results="):
+        elif not word.startswith(("--results=", "--scheduler=")):
             kept.append(Path(word).name if "/" in word else word)
     return shlex.join(["kineticbench", *kept])
-
-
-def _execute(jobs: list[Job], store: Store, lanes: int, command: str) -> list[Record]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from ..engine import run as running
-    from ..engine.executors.local import Local
-
-    console = Console(stderr=True)
-    columns = [BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
-    records: list[Record] = []
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=len(jobs))
-
-        def listener(job: Job, message: dict[str, Any]) -> None:
-            if message["event"] == "phase":
-                bar.update(task, description=f"{_name(job)}: {message['phase']}")
-            elif message["event"] == "progress":
-                figures = "  ".join(f"{name} {value:.4g}" for name, value in message["figures"].items())
-                text = f"{_name(job)}: fit {message['done']}/{message['total']}  {figures}"
-                bar.update(task, description=text)
-
-        for record in running.run(jobs, store, Local(lanes), listener, command):
-            records.append(record)
-            bar.advance(task)
-            settings = record.settings
-            line = f"{settings.dataset.name}  {settings.solver.name}  {settings.solver.setting}"
-            text = f"{record.state:>13}  {line}  {record.reason or ''}".rstrip()
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
-    if len(records) < len(jobs):
-        console.print(f"Stopped; {len(jobs) - len(records)} cells are left. The same command goes on.")
-    console.print(f"{len(jobs)} cells to run: {running.summary(records)}" if jobs else "Nothing is missing.")
-    return records
 
 
 def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
@@ -116,12 +109,9 @@ def _finish(suite_records: list[Record], store: Store, rebuild: bool) -> None:
     terminal.console().print(terminal.table(suite_records))
     site = store.folder / "leaderboard"
     if rebuild or not site.exists():
-        Console(stderr=True).print(f"Leaderboard: {build.build(store.folder, site)}", highlight=False)
-
-
-def _name(job: Job) -> str:
-    cell = job.cell
-    return f"{cell.dataset.name}  {cell.solver.name}  {cell.solver.label}"
+        Console(stderr=True).print(
+            f"Leaderboard: {build.build(store.folder, site)}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _seeds(text: str) -> tuple[int, ...]:

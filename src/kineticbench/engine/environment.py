@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,29 @@ def commit() -> tuple[str | None, bool]:
 
     head = git("rev-parse", "HEAD")
     return (head, bool(git("status", "--porcelain", "--untracked-files=no"))) if head else (None, False)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a record says of the machine that made it.
+
+    Parameters
+    ----------
+    hardware, packages
+        As the functions of these names return them.
+    commit, dirty
+        What `commit` returns.
+    """
+
+    hardware: dict[str, Any]
+    packages: dict[str, str]
+    commit: str | None
+    dirty: bool
+
+    @classmethod
+    def here(cls) -> Machine:
+        """The one that asks."""
+        return cls(hardware(), packages(), *commit())
 
 
 def _cpu_name() -> str:

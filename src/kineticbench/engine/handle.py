@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..results.record import Record
+from . import family
+from .cores import usable
+from .environment import Machine
 from .protocol import Channel, Message
 from .threads import environment
 
+MARK = "KINETICBENCH_WORKER"
 Listener = Callable[[Message], None]
 
 
-def _ignore(_message: Message) -> None:
+def _ignore(*_nothing: Message) -> None:
     pass
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a worker is fixed to when it starts."""
+    """What a worker is fixed to when it starts; `cores` None: the last ones, as many as threads."""
 
     device: str = "cpu"
     threads: int = 1
     precision: str = "float64"
+    cores: tuple[int, ...] | None = None
 
 
 @dataclass
@@ -45,6 +52,16 @@ class Outcome:
         The answer to a job that is no cell.
     invalid
         Whether the reason is an error of whoever asked.
+    machine
+        Where it ran; None for this machine.
+    record
+        Its record, where the machine that ran it has made it.
+    begun
+        Whether the worker said anything about it.
+    elsewhere
+        Whether nothing was done because another run on the same folder has the cell.
+    release
+        To be called when the record is written.
     """
 
     state: str = "error"
@@ -53,6 +70,11 @@ class Outcome:
     log: str = ""
     answer: Any = None
     invalid: bool = False
+    machine: Machine | None = None
+    record: Record | None = None
+    begun: bool = False
+    elsewhere: bool = False
+    release: Callable[[], None] = _ignore
 
 
 class WorkerHandle:
@@ -65,10 +87,12 @@ class WorkerHandle:
     """
 
     def __init__(self, place: Place):
-        variables = {"PYTHONHASHSEED": "0", **environment(place.threads, place.precision)}
+        self._mark = secrets.token_hex(8)
+        variables = {"PYTHONHASHSEED": "0", MARK: self._mark, **environment(place.threads, place.precision)}
         if place.device == "cpu":
             variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         worker = [sys.executable, "-m", "kineticbench.engine.worker", str(place.threads), place.precision]
+        worker += [",".join(map(str, cores or ())) for cores in (usable(), place.cores)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kineticbench.engine.keeper", json.dumps(variables), *worker],
             stdin=subprocess.PIPE,
@@ -92,6 +116,7 @@ class WorkerHandle:
             self._channel.send(job)
             while (message := self._channel.receive()) is not None:
                 event = message["event"]
+                outcome.begun = outcome.begun or event != "ended"
                 if event == "measured":
                     outcome.measured.setdefault(message["part"], {}).update(message["values"])
                 elif event in ("done", "ended"):
@@ -103,6 +128,7 @@ class WorkerHandle:
         except BrokenPipeError:
             outcome.reason = "The worker ended before it could be given the cell."
         self.close()
+        family.end_marked(MARK, self._mark)
         return outcome
 
     def _finish(self, outcome: Outcome, message: Message) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,12 @@ class Job:
         Identifier of the attempt.
     refit
         Whether a fit that other code made than today's is made again.
+    known
+        Attempts at this cell that the folder held when this one was planned.
+    cells_per_worker
+        After how many cells its worker is replaced.
+    pictures
+        Whether the solution is drawn against the truth.
     """
 
     cell: Cell
@@ -73,6 +79,9 @@ class Job:
     fresh: bool
     run: str
     refit: bool = False
+    known: tuple[str, ...] = ()
+    cells_per_worker: int = 500
+    pictures: bool = True
 
     @property
     def place(self) -> Place:
@@ -90,7 +99,29 @@ class Job:
             "results": str(self.results),
             "solution_bytes": self.solution_bytes,
             "refit": self.refit,
+            "fresh": self.fresh,
+            "known": self.known,
+            "cells_per_worker": self.cells_per_worker,
+            "pictures": self.pictures,
         }
+
+    @classmethod
+    def of_message(cls, message: dict[str, Any]) -> Job:
+        """The inverse of `message`."""
+        timing = message["timing"]
+        return cls(
+            Cell.from_dict(message["cell"]),
+            LimitSettings.model_validate(message["limits"]),
+            None if timing is None else TimingSettings.model_validate(timing),
+            Path(message["results"]),
+            message["solution_bytes"],
+            message["fresh"],
+            message["run"],
+            message["refit"],
+            tuple(message["known"]),
+            message["cells_per_worker"],
+            message["pictures"],
+        )
 
 
 def filtered(suite: Suite, filters: Filters) -> Suite:
@@ -213,16 +244,21 @@ class Codes:
 
 
 def chosen(
-    planned: Sequence[Planned], known: Iterable[Known], hardware: str, only: Iterable[str] = ("missing",)
+    planned: Sequence[Planned],
+    known: Iterable[Known],
+    hardware: str | Container[str],
+    only: Iterable[str] = ("missing",),
 ) -> list[Planned]:
     """The cells to run: those without a record on this hardware, and those whose record `only` asks to make again.
 
+    Of several kinds of hardware one that has the record is enough.
     What counts of several attempts is the newest that is ok, else the newest.
     """
     asked = set(only)
     for word in sorted(asked - set(ONLY)):
         raise UnknownName.among("value of --only:", word, ONLY)
-    here = (attempt for attempt in known if attempt.hardware == hardware)
+    machines = {hardware} if isinstance(hardware, str) else hardware
+    here = (attempt for attempt in known if attempt.hardware in machines)
     have = {it.cell: it for it in sorted(here, key=lambda it: (it.state == "ok", it.run))}
     code = Codes()
 
@@ -247,13 +283,14 @@ def jobs(planned: Sequence[Planned], suite: Suite, results: Path, refit: bool = 
         return []
     timing, folder = suite.timing or None, results.resolve()
     seen: set[tuple[Any, ...]] = set()
-    made, run = [], Store(folder).new_run()
+    made, run, attempts = [], Store(folder).new_run(), Store(folder).attempts()
     with uncollected():
         for item in planned:
             cell = item.cell
             key = (cell.solver.canonical, cell.dataset.canonical, cell.device)
             fresh = timing is not None and key not in seen
             seen.add(key)
-            made.append(Job(cell, item.limits, timing, folder, suite.solution_bytes, fresh, run, refit))
+            known, kept, each = attempts.get(cell.id, ()), suite.solution_bytes, suite.cells_per_worker
+            made.append(Job(cell, item.limits, timing, folder, kept, fresh, run, refit, known, each, suite.pictures))
             run = next_run(run)
     return made

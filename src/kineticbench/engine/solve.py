@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import sys
 import time
-import traceback
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,23 +15,23 @@ import numpy as np
 
 from ..contracts import (
     Dataset,
-    Diverged,
     Ensemble,
-    KineticbenchError,
     Problem,
     Solution,
     Solver,
     Unsupported,
 )
 from ..contracts import check as check_solution
-from ..files import sha256, write_atomically
+from ..files import CannotWrite, sha256, write_atomically
 from ..results import solution_file
 from ..results.record import State
-from . import scoring, timing
+from . import gpu, pictures, scoring, timing
 from .cell import Cell
+from .cores import held
 from .environment import hardware
 from .fits import Obtained, obtain
 from .problems import OffTheClock, Problems
+from .verdict import explain, require_small, require_solution
 
 Say = Callable[[dict[str, Any]], None]
 _PROGRESS_SECONDS = 0.2
@@ -42,7 +43,8 @@ class Attempt:
     Parameters
     ----------
     job
-        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes".
+        The message that asked for it: "cell", "run", "limits", "timing", "results", "solution_bytes",
+        "pictures".
     say
         Sends a message.
     problems
@@ -61,11 +63,15 @@ class Attempt:
         try:
             self._run()
         except BaseException as error:
+            if isinstance(error, CannotWrite):
+                self._no_room(error)
             return explain(error)
         return "ok", None
 
     def _run(self) -> None:
         self._phase("problem")
+        seed_everything(self._cell)
+        gpu.require(self._cell.device)
         dataset, solver = self._problems.build(self._cell)
         problem, seconds = timing.timed(lambda: self._problems.problem(self._cell, dataset))
         require_supported(solver, problem)
@@ -83,12 +89,15 @@ class Attempt:
         reference = self._problems.reference(dataset, problem)
         scores = scoring.score(dataset, problem, reference, solution)
         self._send({"event": "measured", "part": "metrics", "values": scores.model_dump()})
+        if self._job.get("pictures", True):
+            where = Path(self._job["results"]), self._cell.id, self._job["run"]
+            self._measured("pictures", file=pictures.keep(*where, solution, reference, problem))
 
     def _solve(self, dataset: Dataset, solver: Solver, problem: Problem) -> Solution:
         """Fit, cold call, warm calls; the clock that the limit watches runs meanwhile."""
         memory = timing.Memory()
         kernel = [timing.kernel()] if self._warm else []
-        self._measured("solve", baseline_bytes=memory.reset(), kernel_s=kernel)
+        self._measured("solve", baseline_bytes=memory.reset(), kernel_s=kernel, cores=held())
         self._phase("fit")
         self._clock(True)
         fit = obtain(
@@ -107,10 +116,12 @@ class Attempt:
             return timing.wait(require_solution(fit.propagator(problem.ensemble, problem.query)))
 
         solution, cold = timing.timed(call)
+        self._measured("solve", cold_s=cold)
+        require_small(solution, self._job["limits"]["output_bytes"])
         at_home, seconds = timing.timed(lambda: timing.home(solution))
         self._clock(False)
         homes = [seconds]
-        self._measured("solve", cold_s=cold, home_s=homes, peak_bytes=memory.peak(), cases=_cases(problem, at_home))
+        self._measured("solve", home_s=homes, peak_bytes=memory.peak(), cases=_cases(problem, at_home))
         check_solution(at_home, problem, problem.ensemble)
         del solution
         if self._warm is not None:
@@ -159,11 +170,14 @@ class Attempt:
         path = Path(self._job["results"]) / name
         try:
             write_atomically(path, lambda scratch: solution_file.write(scratch, chosen, problem.query))
-        except KineticbenchError as error:
-            self._send({"event": "measured", "part": "storage_error", "values": {"text": str(error)}})
+        except CannotWrite as error:
+            self._no_room(error)
             self._measured("solution", file=None, sha256=None, kept="none")
             return
         self._measured("solution", file=name, sha256=sha256(path), kept=kept)
+
+    def _no_room(self, error: CannotWrite) -> None:
+        self._send({"event": "measured", "part": "storage_error", "values": {"text": str(error)}})
 
     def _measured(self, part: str, **values: Any) -> None:
         self._send({"event": "measured", "part": part, "values": values})
@@ -187,6 +201,15 @@ class Attempt:
         if now - self._told > _PROGRESS_SECONDS:
             self._told = now
             self._send({"event": "progress", "done": done, "total": total, "figures": dict(figures)})
+
+
+def seed_everything(cell: Cell) -> None:
+    """Seed the global generators, so that a solver that draws from them answers the same in any worker."""
+    seed = int(cell.id[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (the one that a solver may draw from unasked)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
 
 
 def require_supported(solver: Solver, problem: Problem) -> None:
@@ -215,36 +238,6 @@ def check_sum(ensemble: Ensemble | None) -> int:
             distinct = np.ascontiguousarray(array if any(array.strides) else array[:1, :1])
             total = zlib.crc32(distinct.data, total)
     return total
-
-
-def require_solution(answer: Any) -> Solution:
-    """Raise `Diverged` unless a propagator returned a whole `Solution`."""
-    if not isinstance(answer, Solution):
-        raise Diverged(f"The propagator must return a Solution, got {type(answer).__name__}.")
-    trajectory = answer.trajectory
-    if trajectory is not None and (trajectory.velocities is None or trajectory.weights is None):
-        raise Diverged("The trajectory must have velocities and weights.", "Only positions may be None.")
-    for name, array in answer.arrays().items():
-        if not hasattr(array, "shape") or not hasattr(array, "dtype"):
-            raise Diverged(f"{name} must be an array, got {type(array).__name__}.", "Return NumPy, JAX or torch.")
-        if isinstance(array, np.ndarray) and array.dtype.kind not in "fciub":
-            raise Diverged(f"{name} must hold numbers, got {array.dtype}.", "Return floating-point arrays.")
-    return answer
-
-
-def explain(error: BaseException) -> tuple[State, str]:
-    """The state that an error means, and the sentence that goes with it; the traceback goes to the log."""
-    if isinstance(error, Unsupported):
-        return "unsupported", str(error)
-    if isinstance(error, Diverged):
-        return "diverged", str(error)
-    traceback.print_exception(error)
-    text = f"{type(error).__name__}: {error}".strip(": ")
-    if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
-        return "out-of-memory", text
-    if any(phrase in str(error) for phrase in ("RESOURCE_EXHAUSTED", "can't allocate memory")):
-        return "out-of-memory", text
-    return "error", str(error) if isinstance(error, KineticbenchError) else text
 
 
 def _cases(problem: Problem, solution: Solution) -> int | None:

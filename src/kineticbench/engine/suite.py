@@ -24,19 +24,29 @@ class Section(BaseModel):
 
 
 class LimitSettings(Section):
-    """When a cell is ended: seconds of fit and solve, bytes meanwhile, seconds of whatever is neither."""
+    """When a cell is ended: seconds of fit and solve, bytes of memory, seconds of whatever is neither fit nor solve.
+
+    A solution of more than `output_bytes` is neither copied nor kept.
+    """
 
     seconds: Annotated[float, Field(gt=0)] = 600.0
     bytes: Annotated[int, Field(gt=0)] = 8_000_000_000
     setup_seconds: Annotated[float, Field(gt=0)] = 1800.0
+    output_bytes: Annotated[int, Field(gt=0)] = 4_000_000_000
 
 
 class TimingSettings(Section):
-    """Warm calls: at least `calls` and `seconds`, none begun after `stop` seconds."""
+    """Warm calls: at least `calls` and `seconds`, none begun after `stop` seconds.
+
+    Beyond these until the 95 % interval of the median is within `relative_width` of it on either side, or the calls
+    take `longest` seconds together.
+    """
 
     calls: Count = 5
     seconds: Annotated[float, Field(ge=0)] = 1.0
     stop: Annotated[float, Field(gt=0)] = 30.0
+    relative_width: Annotated[float, Field(ge=0)] = 0.02
+    longest: Annotated[float, Field(ge=0)] = 3.0
 
 
 class DatasetEntry(Section):
@@ -75,7 +85,8 @@ class Suite(Section):
     """What `kineticbench run` takes.
 
     `timing` = false makes no warm calls and allows several cells at a time; `solution_bytes` is the most that is kept
-    of one solution; `order_seed` draws the order of the cells.
+    of one solution; `pictures` = false draws none of it against the truth; a worker is replaced after
+    `cells_per_worker` cells; `order_seed` draws the order of the cells.
     """
 
     description: str = ""
@@ -88,7 +99,16 @@ class Suite(Section):
     limits: LimitSettings = LimitSettings()
     timing: TimingSettings | Literal[False] = TimingSettings()
     solution_bytes: Annotated[int, Field(ge=0)] = 64_000_000
+    cells_per_worker: Count = 500
+    pictures: bool = True
     order_seed: Seed = 0
+
+    @property
+    def most_threads(self) -> int:
+        """The most threads that a cell has."""
+        return max(
+            count for threads in (self.threads, *(entry.threads for entry in self.solver)) for count in threads or ()
+        )
 
 
 def names() -> dict[str, Path]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+
+from .cores import hold, share
 
 VARIABLES: tuple[str, ...] = (
     "OMP_NUM_THREADS",
@@ -31,10 +34,9 @@ def environment(threads: int, precision: str) -> dict[str, str]:
     return variables
 
 
-def limit(threads: int, precision: str) -> None:
-    """Set them in this process, and hold it to as many cores where the system lets it choose."""
+def limit(threads: int, precision: str, cores: Sequence[int] | None = None) -> None:
+    """Set them in this process, and hold it to these cores, or else to the last ones, as many as threads."""
     os.environ.update(environment(threads, precision))
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        if threads < len(cores):
-            os.sched_setaffinity(0, cores[-threads:])
+    cores = cores or share((), threads, 0)
+    if cores is not None:
+        hold(cores)

@@ -1,18 +1,21 @@
 """The timing contract: what is timed, when the clock stops, how often, and how a noisy machine shows.
 
 A call is over when every array it returned is ready: `block_until_ready` for JAX, `torch.cuda.synchronize` for torch.
-The first call is the cold one. Warm calls follow until there are enough of them and of their seconds, none begun after
-a while. A small fixed kernel is timed before and after: where it runs at different speeds the machine was busy.
+The first call is the cold one. Warm calls follow until there are enough of them and of their seconds, then until their
+median is known well enough or a few seconds are spent, none begun after a while. A small fixed kernel is timed before
+and after: where it runs at different speeds the machine was busy.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
+import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,19 +32,57 @@ _T = TypeVar("_T")
 class WarmCalls:
     """How many warm calls there are: at least `calls` of them and `seconds`, none begun after `stop` seconds.
 
-    `most` calls are enough even where they take less than `seconds` together.
+    Beyond these they go on until the 95 % interval of their median is within `relative_width` of it on either side, or
+    they take `longest` seconds together. `most` calls are enough even where they take less than `seconds`.
     """
 
     calls: int = 5
     seconds: float = 1.0
     stop: float = 30.0
+    relative_width: float = 0.02
+    longest: float = 3.0
     most: int = 1000
 
     def another(self, samples: list[float], since: float, left: float) -> bool:
         """Whether to begin another call, `since` seconds after the first began, `left` seconds before the limit."""
         if since >= self.stop or len(samples) >= max(self.most, self.calls) or (samples and left < 1.5 * max(samples)):
             return False
-        return len(samples) < self.calls or sum(samples) < self.seconds
+        spent = sum(samples)
+        if len(samples) < self.calls or spent < self.seconds:
+            return True
+        return spent < self.longest and not narrow(samples, self.relative_width)
+
+
+def narrow(samples: Sequence[float], relative_width: float) -> bool:
+    """Whether the interval of the median is within `relative_width` times the median on either side of it."""
+    middle, (low, high) = statistics.median(samples), median_interval(samples)
+    return max(high - middle, middle - low) <= relative_width * middle
+
+
+def median_interval(samples: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+    """Interval that holds the median of the distribution with a probability of at least `level`, whatever it is.
+
+    Between the r-th smallest and the r-th largest of n samples the median lies with probability 1 − 2 P(B < r), B
+    binomial with n trials and p = ½; r is the largest for which that is enough. Unbounded where none is (n < 6 for
+    95 %). H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed. (2003), section 7.1.
+    """
+    rank = _median_rank(len(samples), level)
+    if rank == 0:
+        return -math.inf, math.inf
+    ordered = sorted(samples)
+    return ordered[rank - 1], ordered[-rank]
+
+
+@lru_cache(4096)
+def _median_rank(count: int, level: float) -> int:
+    rank, below, term = 0, 0, 1
+    while rank <= count // 2:
+        below += term  # how many of the 2ⁿ outcomes have B ≤ rank
+        if 2 * below * 10**6 > round((1 - level) * 10**6) << count:
+            break
+        rank += 1
+        term = term * (count - rank + 1) // rank
+    return rank
 
 
 def timed(call: Callable[[], _T]) -> tuple[_T, float]:

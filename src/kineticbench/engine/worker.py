@@ -1,7 +1,8 @@
 """A worker: a fresh process that answers jobs, one after another, for one device, thread count and precision.
 
-Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION INCOMING OUTGOING`, the last two being
-descriptors. Jobs are messages with "op":
+Run by the keeper as `python -m kineticbench.engine.worker THREADS PRECISION USABLE CORES INCOMING OUTGOING`: the cores
+that there are for it and those it is held to (lists with commas, both may be empty), and two descriptors. Jobs are
+messages with "op":
 
     "cell"      one attempt at a cell (`solve.Attempt`)
     "resolve"   all parameters of a plug-in for each set given, checked and filled in, and what each setting is called
@@ -16,6 +17,7 @@ import gc
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from .protocol import Channel, Message
@@ -26,17 +28,23 @@ _SET_PARENT_DEATH_SIGNAL = 1
 def main(arguments: list[str]) -> None:
     """Answer jobs until the other side closes its pipe."""
     threads, precision = int(arguments[0]), arguments[1]
-    incoming, outgoing = int(arguments[2]), int(arguments[3])
+    given, held = ([int(core) for core in part.split(",") if core] for part in arguments[2:4])
+    incoming, outgoing = int(arguments[4]), int(arguments[5])
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this goes first
     os.set_inheritable(incoming, False)
     os.set_inheritable(outgoing, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from .cores import hold, usable
     from .environment import hardware
     from .threads import limit
 
-    hardware()  # before the process is held to some of the cores
-    limit(threads, precision)
+    hold(given)  # its parent may keep off some
+    usable()
+    hardware()  # both count cores, so they must be asked before it is held to some
+    limit(threads, precision, held)
     channel = Channel(incoming, outgoing)
     worker = Worker(channel)
     while (message := channel.receive()) is not None:
@@ -58,7 +66,7 @@ class Worker:
 
     def answer(self, message: Message) -> Message:
         """The reply to a job; whatever a plug-in raises becomes part of it."""
-        from . import problems, solve
+        from . import problems, solve, verdict
 
         self.jobs += 1
         if message["op"] == "cell":
@@ -70,7 +78,7 @@ class Worker:
         except BaseException as error:
             from ..contracts.errors import InvalidInput
 
-            state, reason = solve.explain(error)
+            state, reason = verdict.explain(error)
             return {"state": state, "reason": reason, "invalid": isinstance(error, InvalidInput)}
 
 

@@ -11,6 +11,7 @@ Trust = Literal["rerun here", "rescored here", "self-reported"]
 Kept = Literal["all", "subset", "none"]
 Seconds = Annotated[float, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
 Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RunIdentifier = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")]
 BLOCKS = 64
@@ -104,6 +105,8 @@ class Solve(Part):
     kernel_s, noisy
         The fixed reference kernel before and after, and whether it differs so much that the times are not to be
         trusted.
+    cores
+        The processor cores that the worker was held to; null where it could use them all.
     """
 
     cases: int | None = None
@@ -118,6 +121,7 @@ class Solve(Part):
     energy_j: float | None = None
     kernel_s: list[Seconds] = []
     noisy: bool = False
+    cores: list[int] | None = None
 
 
 class MetricValues(Part):
@@ -171,6 +175,7 @@ class Stored(Part):
 
     solution: StoredSolution | None = None
     log: str | None = None
+    pictures: str | None = None
 
 
 class Record(Part):

@@ -3,8 +3,10 @@
 DIR/<cell>.<run>.json                  one attempt
 DIR/<cell>.<run>.scores-<hash>.json    the same attempt scored again by newer code
 DIR/solutions/<cell>.<run>.h5          what the solver returned
+DIR/pictures/<cell>.<run>.json         pictures of it against the truth
 DIR/logs/<cell>.<run>.txt              what it printed, capped
 DIR/fits/                              trained solvers
+DIR/runs/<run>.json                    what goes on, while it does
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,14 +25,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..contracts.errors import InvalidInput
-from ..files import write_atomically
+from ..files import remove_old_scratch, write_atomically
 from ..garbage import uncollected
+from .glance import glance, whole
 from .record import Record, Scores
 
-_OPENINGS = (b'\n "state": "', b'\n "hardware": {\n  "id": "', b'\n "code": {\n  "hash": "')
-_FIT = b'\n "fit": {\n  "code": "'
-_PIECE = 1 << 16
-_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+RECORD_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+NO_RECORD, MISNAMED = "its name is not that of a record", "it holds another cell or run than its name says"
 
 
 def new_run(after: str = "") -> str:
@@ -108,6 +110,15 @@ class Store:
         """Where the solution of an attempt is kept."""
         return self.folder / "solutions" / f"{cell}.{run}.h5"
 
+    @property
+    def runs(self) -> Path:
+        """Where runs that go on say so."""
+        return self.folder / "runs"
+
+    def pictures_path(self, cell: str, run: str) -> Path:
+        """Where pictures of the solution of an attempt are kept; rescoring makes those that lack."""
+        return self.folder / "pictures" / f"{cell}.{run}.json"
+
     def relative(self, path: Path) -> str:
         """A path as records hold it."""
         return path.relative_to(self.folder).as_posix()
@@ -121,15 +132,36 @@ class Store:
                     file.write(b"\0" * 4096)
                     file.flush()
                     os.fsync(file.fileno())
+                remove_old_scratch(folder)
+            self._remove_solutions_without_record()
         except OSError as error:
             raise InvalidInput(
                 f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
                 "Choose another with --results.",
             ) from None
 
+    def _remove_solutions_without_record(self, seconds: float = 86_400.0) -> None:
+        """Remove solutions of attempts that were killed before they had a record, a day later."""
+        records = None
+        for path in (self.folder / "solutions").glob("*.h5"):
+            if abs(time.time() - path.stat().st_mtime) > seconds:
+                records = {name.removesuffix(".json") for name in self.names()} if records is None else records
+                if path.stem not in records:
+                    path.unlink()
+
     def new_run(self) -> str:
         """An identifier that sorts behind all in the folder."""
-        return new_run(max((match[2] for match in map(_NAME.match, self._names()) if match), default=""))
+        return new_run(max((match[2] for match in map(RECORD_NAME.match, self.names()) if match), default=""))
+
+    def attempts(self) -> dict[str, tuple[str, ...]]:
+        """Every attempt at each cell, by names alone."""
+        runs: dict[str, tuple[str, ...]] = {}
+        for name in self.names():
+            cell, _, rest = name.partition(".")
+            run, _, kind = rest.partition(".")
+            if kind == "json":
+                runs[cell] = (*runs.get(cell, ()), run)
+        return runs
 
     def known(self, cells: Container[str] | None = None) -> list[Known]:
         """A glance at every attempt (at those of `cells`), oldest first; what does not parse is passed over.
@@ -141,24 +173,33 @@ class Store:
 
     def _glances(self, cells: Container[str] | None) -> Iterator[Known]:
         folder = str(self.folder)
-        for name in self._names():
-            match = _NAME.match(name)
+        for name in self.names():
+            match = RECORD_NAME.match(name)
             if match is None or match[3] or (cells is not None and match[1] not in cells):
                 continue
             with contextlib.suppress(OSError):
-                glance = _glance(_whole(f"{folder}/{name}"))
-                if glance is not None:
-                    yield Known(match[1], match[2], *glance)
+                seen = glance(whole(f"{folder}/{name}"))
+                if seen is not None:
+                    yield Known(match[1], match[2], seen.state, seen.hardware, seen.code, seen.fit)
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Names of the JSON files in the folder."""
         if not self.folder.is_dir():
             return []
         with os.scandir(self.folder) as entries:
             return sorted(entry.name for entry in entries if entry.name.endswith(".json"))
 
+    def record_path(self, cell: str, run: str) -> Path:
+        """Where the record of an attempt is kept."""
+        return self.folder / f"{cell}.{run}.json"
+
+    def holds(self, record: Record) -> bool:
+        """Whether a record has been written."""
+        return self.record_path(record.cell, record.run).is_file()
+
     def write(self, record: Record) -> Path:
         """Write a record whole, or not at all (`InvalidInput` where the folder is unwritable or the disk is full)."""
-        path = self.folder / f"{record.cell}.{record.run}.json"
+        path = self.record_path(record.cell, record.run)
         write_atomically(path, record.json_text().encode())
         return path
 
@@ -181,19 +222,18 @@ class Store:
         records: dict[tuple[str, str], Record] = {}
         rescored: list[Scores] = []
         skipped: dict[str, str] = {}
-        for entry in self._names():
-            match = _NAME.match(entry)
+        for entry in self.names():
+            match = RECORD_NAME.match(entry)
             if match is None:
-                skipped[entry] = "its name is not that of a record"
+                skipped[entry] = NO_RECORD
                 continue
-            kind = Scores if match[3] else Record
             try:
-                part = kind.model_validate_json((self.folder / entry).read_bytes())
+                part = self._part(entry)
             except (ValidationError, OSError) as error:
                 skipped[entry] = _first_line(error)
                 continue
             if (part.cell, part.run) != (match[1], match[2]):
-                skipped[entry] = "it holds another cell or run than its name says"
+                skipped[entry] = MISNAMED
             elif isinstance(part, Record):
                 records[part.cell, part.run] = part
             else:
@@ -206,6 +246,27 @@ class Store:
                 records[scores.cell, scores.run] = record.model_copy(update=update)
         return Contents(sorted(records.values(), key=lambda record: record.run), skipped)
 
+    def attempt(self, cell: str, run: str) -> Record | None:
+        """The record of one attempt, as it was written; None where there is none."""
+        try:
+            part = self._part(f"{cell}.{run}.json")
+        except (ValidationError, OSError):
+            return None
+        return part if isinstance(part, Record) else None
+
+    def fault(self, name: str) -> str | None:
+        """What is wrong with the file of a record or of scores; None where it parses."""
+        try:
+            self._part(name)
+        except (ValidationError, OSError) as error:
+            return _first_line(error)
+        return None
+
+    def _part(self, name: str) -> Record | Scores:
+        match = RECORD_NAME.match(name)
+        kind = Scores if match and match[3] else Record
+        return kind.model_validate_json((self.folder / name).read_bytes())
+
 
 def current(records: Iterable[Record]) -> list[Record]:
     """The record that counts for each cell and hardware: the newest that is ok, else the newest."""
@@ -213,42 +274,6 @@ def current(records: Iterable[Record]) -> list[Record]:
     for record in sorted(records, key=lambda record: (record.state == "ok", record.run)):
         best[record.cell, record.hardware.id] = record
     return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
-
-
-def _glance(text: bytes) -> tuple[str, str, str, str] | None:
-    """State, hardware, code and the fit's code, found by their places in the text that `Record.json_text` writes."""
-    found = [_value(text, opening) for opening in _OPENINGS]
-    if text.endswith(b"\n}\n") and None not in found:
-        state, hardware, code = (value.decode() for value in found if value is not None)
-        return state, hardware, code, (_value(text, _FIT) or b"").decode()
-    try:
-        record = Record.model_validate_json(text)
-    except ValidationError:
-        return None
-    fit = record.fit.code if record.fit else None
-    return record.state, record.hardware.id, record.code.hash, fit or ""
-
-
-def _value(text: bytes, opening: bytes) -> bytes | None:
-    """The string behind an opening that only a key of the outermost level can be; None where it has escapes."""
-    at = text.find(opening)
-    if at < 0:
-        return None
-    at += len(opening)
-    value = text[at : text.find(b'"', at)]
-    return None if b"\\" in value else value
-
-
-def _whole(path: str) -> bytes:
-    """All of a file, with as few calls of the system as can be."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        parts = [os.read(handle, _PIECE)]
-        while len(parts[-1]) == _PIECE:
-            parts.append(os.read(handle, _PIECE))
-    finally:
-        os.close(handle)
-    return b"".join(parts)
 
 
 def _first_line(error: Exception) -> str:

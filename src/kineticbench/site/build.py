@@ -30,7 +30,6 @@ from .scripts import script
 from .solver_page import citations, solver_view
 
 __all__ = ["Built", "build", "make", "picture"]
-_OPTIONAL = ("pictures.js",)
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,7 @@ def _write_site(site: Output, store: Store, contents: Contents, history: bool) -
     for path in sorted((PACKAGE / "static").iterdir()):
         if path.suffix in (".css", ".js", ".svg"):
             site.put(f"static/{path.name}", path.read_bytes())
-    drawable = bool(pictures) and all((PACKAGE / "static" / name).is_file() for name in _OPTIONAL)
-    site.put("data/site.js", script("site", site_index(made, style, pictures if drawable else set())))
+    site.put("data/site.js", script("site", site_index(made, style, pictures)))
     site.put("data/results.js", script("results", combined(made)))
     key = key_of_all(made)
     write_table(site, "results", made, key)

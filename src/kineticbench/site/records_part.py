@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from ..contracts.errors import CorruptFile
+from ..pictures.model import MOST_BYTES
 from ..ranking.entries import Place, Variant, entries
 from ..results.record import Record
 from ..results.store import Store
@@ -15,10 +17,9 @@ from . import labels
 from .board_data import Data, page_name, record_name, solver_page
 from .boards_part import key_of
 from .output import Output
+from .pictures import pictures_script
 from .record_data import record_data
 from .scripts import script
-
-_MOST = 64 * 2**20
 
 
 def write_records(output: Output, store: Store, records: Sequence[Record]) -> set[str]:
@@ -31,13 +32,16 @@ def write_records(output: Output, store: Store, records: Sequence[Record]) -> se
     known, drawn = {record_name(record) for record in records}, set()
     for name, size in sorted(pictures.items()):
         key = f"{key_of(())} {size}"
-        if size <= _MOST and name in known:
-            path = store.folder / "pictures" / f"{name}.json"
-            try:
-                output.keyed(f"data/pictures/{name}.js", key, lambda path=path, name=name: _picture(path, name))
-            except (OSError, ValueError, RecursionError):
-                continue
-            drawn.add(name)
+        if size <= MOST_BYTES and name in known:
+            cell, _, run = name.partition(".")
+            path = store.pictures_path(cell, run)
+            with suppress(OSError, CorruptFile):
+                output.keyed(
+                    f"data/pictures/{name}.js",
+                    key,
+                    lambda path=path, name=name: pictures_script(path.read_bytes(), name).encode(),
+                )
+                drawn.add(name)
     for prefix, held in shards.items():
         beside = [(seeds.get(record_name(r)), record_name(r) in logs, record_name(r) in drawn) for r in held]
         key = key_of(held) + hashlib.sha256(repr(beside).encode()).hexdigest()[:12]
@@ -96,11 +100,6 @@ def _names(folder: Path, ending: str) -> dict[str, int]:
             return {entry.name.removesuffix(ending): entry.stat().st_size for entry in files}
     except OSError:
         return {}
-
-
-def _picture(path: Path, name: str) -> bytes:
-    """A picture's JSON as a script; ValueError where it does not parse or holds what is not finite."""
-    return script(f"pictures/{name}", json.loads(path.read_bytes()))
 
 
 def _log(store: Store, record: Record) -> str:

@@ -97,6 +97,16 @@ def seconds(value: float | None) -> str:
     return f"{number(value / 60)} min" if value < 7200 else f"{number(value / 3600)} h"
 
 
+def span(value: float) -> str:
+    """How long something goes on, roughly: 45 s, 12 min, 3.5 h."""
+    if not value >= 0:
+        return "0 s"
+    for limit, unit, name in ((120.0, 1.0, "s"), (7200.0, 60.0, "min")):
+        if value < limit:
+            return f"{round(value / unit)} {name}"
+    return f"{number(value / 3600)} h"
+
+
 def memory(value: float | None) -> str:
     """Bytes in MB or GB (powers of ten)."""
     if value is None:
