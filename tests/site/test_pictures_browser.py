@@ -80,7 +80,7 @@ CASES = {"plasma": plasma(), "velocities": velocities()}
 
 
 @pytest.fixture
-def visit(browser, tmp_path: Path):  # noqa: F811
+def visit(browser, tmp_path: Path):
     """Opens a page with pictures; fails at the end if it logged an error or asked anything of another host."""
     complaints: list[str] = []
     contexts = []

@@ -12,6 +12,7 @@ from ..catalog import PACKAGE
 from . import text
 
 MEASURING = "methodology"
+_OTHERS = {"cluster"}  # on how to use the tools, not on what is measured
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Guide:
 
 def guides(folder: Path = PACKAGE / "docs") -> list[Guide]:
     """The pages of the documents that come with the package, how results are measured first."""
-    paths = sorted(folder.glob("*.md"), key=lambda path: (path.stem != MEASURING, path.stem))
+    found = [path for path in folder.glob("*.md") if path.stem not in _OTHERS]
+    paths = sorted(found, key=lambda path: (path.stem != MEASURING, path.stem))
     return [guide(path.stem, path.read_text(encoding="utf-8")) for path in paths]
 
 
