@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from .bootstrap import at_most, deviations
 from .intervals import ErrorSample, difference
+
+_FIRST, _MOST = 16, 512
 
 
 def tied(a: ErrorSample, b: ErrorSample) -> bool:
@@ -25,11 +30,74 @@ def tiers(samples: Sequence[ErrorSample]) -> list[int]:
     not becomes the leader of the next. Hence every member ties with its leader; two members may still differ from one
     another, and the last of a tier may tie with the first of the next.
     """
-    places = [0] * len(samples)
-    leader: ErrorSample | None = None
-    tier = 0
-    for i in sorted(range(len(samples)), key=lambda i: (samples[i].mean, i)):
-        if leader is None or not tied(leader, samples[i]):
-            leader, tier = samples[i], tier + 1
-        places[i] = tier
-    return places
+    places = np.zeros(len(samples), int)
+    if not samples:
+        return []
+    compared = Comparison(samples)
+    order = np.array(sorted(range(len(samples)), key=lambda i: (samples[i].mean, i)))
+    leader, tier, places[order[0]] = order[0], 1, 1
+    at, step = 1, _FIRST
+    while at < len(order):
+        following = order[at : at + step]
+        apart = np.flatnonzero(~compared.tied(int(leader), following))
+        joined = int(apart[0]) if len(apart) else len(following)
+        places[following[:joined]] = tier
+        at, step = at + joined, min(2 * step, _MOST)
+        if joined < len(following):
+            leader, tier, step = following[joined], tier + 1, _FIRST
+            places[leader] = tier
+            at += 1
+    return places.tolist()
+
+
+class Comparison:
+    """Samples of the same cases side by side, to compare one with many as `tied` compares two.
+
+    Parameters
+    ----------
+    samples
+        Their blocks must have the same counts of cases.
+    """
+
+    def __init__(self, samples: Sequence[ErrorSample]):
+        self._counts = samples[0].counts
+        self._blocks = np.stack([sample.by_block for sample in samples])
+        self._means = np.array([sample.mean for sample in samples])
+        self._resolutions = np.array([sample.resolution for sample in samples])
+        keys = [tuple(sorted(sample.seeds)) for sample in samples]
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        self._same_seeds = np.array([numbers[key] for key in keys])
+        self._of_seeds = np.zeros((len(samples), max(map(len, keys))))
+        self._alone = np.zeros((2, len(samples)))
+        for key, number in numbers.items():
+            members = np.flatnonzero(self._same_seeds == number)
+            by_seed = np.stack([samples[i].by_seed for i in members])
+            self._of_seeds[members, : len(key)] = by_seed
+            self._alone[:, members] = deviations(by_seed)
+        self._numbers = list(numbers)
+
+    def tied(self, one: int, others: np.ndarray) -> np.ndarray:
+        """Which of `others` are tied with `one`, (other,)."""
+        estimates = self._means[one] - self._means[others]
+        tied = np.abs(estimates) <= np.maximum(self._resolutions[one], self._resolutions[others])
+        tied |= estimates == 0
+        open_ = np.flatnonzero(~tied)
+        down, up = self._by_seeds(one, others[open_])
+        away = self._blocks[one] - self._blocks[others[open_]]
+        reach = np.hypot(at_most(away, self._counts), np.where(estimates[open_] > 0, down, up))
+        near = np.flatnonzero(np.abs(estimates[open_]) <= reach)
+        low, high = deviations(away[near], self._counts)
+        down, up, open_ = down[near], up[near], open_[near]
+        tied[open_] = (estimates[open_] <= np.hypot(low, down)) & (-estimates[open_] <= np.hypot(high, up))
+        return tied
+
+    def _by_seeds(self, one: int, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Deviations of the differences over seeds: together where both ran the same ones, else each on its own."""
+        down = np.hypot(self._alone[0, one], self._alone[1, others])
+        up = np.hypot(self._alone[1, one], self._alone[0, others])
+        number = self._same_seeds[one]
+        paired = np.flatnonzero(self._same_seeds[others] == number)
+        seeds = len(self._numbers[number])
+        away = self._of_seeds[one, :seeds] - self._of_seeds[others[paired], :seeds]
+        down[paired], up[paired] = deviations(away)
+        return down, up
