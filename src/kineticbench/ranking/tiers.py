@@ -22,29 +22,31 @@ def tied(a: ErrorSample, b: ErrorSample) -> bool:
     return abs(between.estimate) <= max(a.resolution, b.resolution) or between.contains(0.0)
 
 
-def tiers(samples: Sequence[ErrorSample]) -> list[int]:
+def tiers(samples: Sequence[ErrorSample], compared: Comparison | None = None) -> list[int]:
     """The tier of each setting, 1 the best.
 
     Ties are not transitive: a may tie with b and b with c while a and c differ. So a tier is defined by its leader.
     In the order of their errors, a setting joins the tier if it ties with the tier's best, and the first that does
     not becomes the leader of the next. Hence every member ties with its leader; two members may still differ from one
-    another, and the last of a tier may tie with the first of the next.
+    another, and the last of a tier may tie with the first of the next. `compared` are the samples side by side, where
+    that has been made already.
     """
     places = np.zeros(len(samples), int)
     if not samples:
         return []
-    compared = Comparison(samples)
-    order = np.array(sorted(range(len(samples)), key=lambda i: (samples[i].mean, i)))
-    leader, tier, places[order[0]] = order[0], 1, 1
+    compared = compared or Comparison(samples)
+    order = np.argsort(compared.means, kind="stable")
+    leader, tier = int(order[0]), 1
+    places[leader] = tier
     at, step = 1, _FIRST
     while at < len(order):
         following = order[at : at + step]
-        apart = np.flatnonzero(~compared.tied(int(leader), following))
+        apart = np.flatnonzero(~compared.tied(leader, following))
         joined = int(apart[0]) if len(apart) else len(following)
         places[following[:joined]] = tier
         at, step = at + joined, min(2 * step, _MOST)
         if joined < len(following):
-            leader, tier, step = following[joined], tier + 1, _FIRST
+            leader, tier, step = int(following[joined]), tier + 1, _FIRST
             places[leader] = tier
             at += 1
     return places.tolist()
@@ -62,7 +64,7 @@ class Comparison:
     def __init__(self, samples: Sequence[ErrorSample]):
         self._counts = samples[0].counts
         self._blocks = np.stack([sample.by_block for sample in samples])
-        self._means = np.array([sample.mean for sample in samples])
+        self.means = np.array([sample.mean for sample in samples])
         self._resolutions = np.array([sample.resolution for sample in samples])
         keys = [tuple(sorted(sample.seeds)) for sample in samples]
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
@@ -74,11 +76,11 @@ class Comparison:
             by_seed = np.stack([samples[i].by_seed for i in members])
             self._of_seeds[members, : len(key)] = by_seed
             self._alone[:, members] = deviations(by_seed)
-        self._numbers = list(numbers)
+        self._keys = list(numbers)
 
     def tied(self, one: int, others: np.ndarray) -> np.ndarray:
         """Which of `others` are tied with `one`, (other,)."""
-        estimates = self._means[one] - self._means[others]
+        estimates = self.means[one] - self.means[others]
         tied = np.abs(estimates) <= np.maximum(self._resolutions[one], self._resolutions[others])
         tied |= estimates == 0
         open_ = np.flatnonzero(~tied)
@@ -95,9 +97,9 @@ class Comparison:
         """Deviations of the differences over seeds: together where both ran the same ones, else each on its own."""
         down = np.hypot(self._alone[0, one], self._alone[1, others])
         up = np.hypot(self._alone[1, one], self._alone[0, others])
-        number = self._same_seeds[one]
+        number = int(self._same_seeds[one])
         paired = np.flatnonzero(self._same_seeds[others] == number)
-        seeds = len(self._numbers[number])
+        seeds = len(self._keys[number])
         away = self._of_seeds[one, :seeds] - self._of_seeds[others[paired], :seeds]
         down[paired], up[paired] = deviations(away)
         return down, up

@@ -29,7 +29,8 @@ from .record import Record, Scores
 _OPENINGS = (b'\n "state": "', b'\n "hardware": {\n  "id": "', b'\n "code": {\n  "hash": "')
 _FIT = b'\n "fit": {\n  "code": "'
 _PIECE = 1 << 16
-_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+RECORD_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+NO_RECORD, MISNAMED = "its name is not that of a record", "it holds another cell or run than its name says"
 
 
 def new_run(after: str = "") -> str:
@@ -129,7 +130,7 @@ class Store:
 
     def new_run(self) -> str:
         """An identifier that sorts behind all in the folder."""
-        return new_run(max((match[2] for match in map(_NAME.match, self._names()) if match), default=""))
+        return new_run(max((match[2] for match in map(RECORD_NAME.match, self._names()) if match), default=""))
 
     def known(self, cells: Container[str] | None = None) -> list[Known]:
         """A glance at every attempt (at those of `cells`), oldest first; what does not parse is passed over.
@@ -142,7 +143,7 @@ class Store:
     def _glances(self, cells: Container[str] | None) -> Iterator[Known]:
         folder = str(self.folder)
         for name in self._names():
-            match = _NAME.match(name)
+            match = RECORD_NAME.match(name)
             if match is None or match[3] or (cells is not None and match[1] not in cells):
                 continue
             with contextlib.suppress(OSError):
@@ -182,9 +183,9 @@ class Store:
         rescored: list[Scores] = []
         skipped: dict[str, str] = {}
         for entry in self._names():
-            match = _NAME.match(entry)
+            match = RECORD_NAME.match(entry)
             if match is None:
-                skipped[entry] = "its name is not that of a record"
+                skipped[entry] = NO_RECORD
                 continue
             kind = Scores if match[3] else Record
             try:
@@ -193,7 +194,7 @@ class Store:
                 skipped[entry] = _first_line(error)
                 continue
             if (part.cell, part.run) != (match[1], match[2]):
-                skipped[entry] = "it holds another cell or run than its name says"
+                skipped[entry] = MISNAMED
             elif isinstance(part, Record):
                 records[part.cell, part.run] = part
             else:

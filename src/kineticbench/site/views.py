@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..ranking.boards import Board, Standing
-from ..ranking.entries import Entry, Variant
-from ..results.record import Record
+from ..ranking.entries import Entry, Kept, Variant
 from . import figures, labels, rows, summary, text
 from .chart.canvas import NARROW, PANEL, SMALL, WIDE, Canvas
 from .chart.draw import draw
@@ -75,7 +74,7 @@ class BoardView:
     every_metric: Sequence[str]
 
 
-def record_name(record: Record) -> str:
+def record_name(record: Kept) -> str:
     """The name of a record's page, without its ending; a record's identifiers are checked when it is read."""
     return f"{record.cell}.{record.run}"
 
