@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..garbage import uncollected
 from ..results.attempt import Attempt
 from .entries import Entry, Kept, Place, Variant, entries, metric_names
 from .frontier import cost_to_reach, pareto
@@ -85,7 +86,8 @@ class Board:
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
         """Every setting, from best to worst, failures last."""
-        return tuple(sorted(_standings(self.entries, self.metrics), key=_order))
+        with uncollected():
+            return tuple(sorted(_standings(self.entries, self.metrics), key=_order))
 
     @cached_property
     def ranked(self) -> list[Standing]:
@@ -147,7 +149,8 @@ class Board:
 
 def boards(records: Iterable[Kept]) -> list[Board]:
     """Every board that the records make up; hardware, device and thread counts are never mixed."""
-    return [Board(variant, place, tuple(group)) for (variant, place), group in entries(records).items()]
+    with uncollected():
+        return [Board(variant, place, tuple(group)) for (variant, place), group in entries(records).items()]
 
 
 def _total(entry: Entry) -> float | None:

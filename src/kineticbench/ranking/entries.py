@@ -201,13 +201,9 @@ class Entry:
         values = np.stack(rows)
         if not (np.abs(values) <= LARGEST_ERROR).all():  # NaN is not
             return None
-        return ErrorSample(
-            values,
-            tuple(seed for seed, _ in scored),
-            _counts(self.cases, values.shape[1]),
-            max(0.0, *(values.floor[time] or 0.0 for _, values in scored)),
-            max(0.0, *(values.bar[time] or 0.0 for _, values in scored)),
-        )
+        floors, bars = zip(*(_resolution(values, time) for _, values in scored), strict=True)
+        seeds = tuple(seed for seed, _ in scored)
+        return ErrorSample(values, seeds, _counts(self.cases, values.shape[1]), max(0.0, *floors), max(0.0, *bars))
 
     def missing(self, metric: str) -> str:
         """Why a metric has no value."""
@@ -229,12 +225,15 @@ def entries(records: Iterable[Kept]) -> dict[tuple[Variant, Place], list[Entry]]
     texts: dict[int, str] = {}
     variants: dict[int, Variant] = {}
     held = list(records)  # so that no two objects share an id
+    places: dict[tuple[str, int, str], Place] = {}
     for record in held:
         settings = record.settings
         asked, solver = settings.dataset, settings.solver
         variant = variants.get(id(asked)) or variants.setdefault(id(asked), Variant.of(record))
         parameters = texts.get(id(solver)) or texts.setdefault(id(solver), canonical(solver.parameters))
-        board = groups.setdefault((variant, Place.of(record)), {})
+        where = settings.device, settings.threads, record.hardware.id
+        place = places.get(where) or places.setdefault(where, Place(*where))
+        board = groups.setdefault((variant, place), {})
         seeds = board.setdefault((solver.name, parameters, settings.precision), {})
         seeds[settings.seed] = max(seeds.get(settings.seed, record), record, key=_worth)
     ordered = sorted(groups, key=lambda key: (key[0].name, key[0].parameters, key[0].split, key[0].key, key[1]))
@@ -247,6 +246,13 @@ def entries(records: Iterable[Kept]) -> dict[tuple[Variant, Place], list[Entry]]
 def _worth(record: Kept) -> tuple[bool, str, str]:
     """Of two records of one seed the newest counts that is ok, else the newest."""
     return record.state == "ok", record.run, record.cell
+
+
+def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float]:
+    """Floor and bar at a time, zero where there is none."""
+    found = values.resolution(time) if isinstance(values, Figures) else (values.floor[time], values.bar[time])
+    floor, bar = (0.0 if one is None or one != one else one for one in found)
+    return floor, bar
 
 
 @cache

@@ -53,11 +53,14 @@ class Rivals:
         if cost is None:
             return None
         classical = self._classical
+        if not classical.costs:
+            return Overtaking(None, "unmatched")
         sure = self._compared.means[classical.numbers] <= self._compared.means[one]
         least = np.minimum.accumulate(np.where(sure, classical.each, np.inf))
         doubtful = np.flatnonzero(~sure & ((classical.each < least) | classical.elsewhere))
         tied = doubtful[self._compared.tied(one, classical.numbers[doubtful])]
-        as_good = [*np.flatnonzero(sure & ((classical.each <= least) | classical.elsewhere)).tolist(), *tied.tolist()]
+        cheapest = sure & (classical.each < np.concatenate([[np.inf], least[:-1]]))
+        as_good = [*np.flatnonzero(cheapest | (sure & classical.elsewhere)).tolist(), *tied.tolist()]
         if not as_good:
             return Overtaking(None, "unmatched")
         if cost.elsewhere is not None or classical.elsewhere[as_good].any():

@@ -101,6 +101,11 @@ class Figures:
         """Means over fixed blocks of cases, (time, block); NaN where not finite."""
         return self._held[4 * self._times :].reshape(self._times, self._blocks)
 
+    def resolution(self, time: int) -> tuple[float, float]:
+        """Floor and bar at a time; NaN where there is none."""
+        at = range(self._times)[time]
+        return float(self._held[2 * self._times + at]), float(self._held[3 * self._times + at])
+
     def _row(self, number: int) -> list[float | None]:
         row = self._held[number * self._times : (number + 1) * self._times].tolist()
         return [None if math.isnan(value) else value for value in row]
