@@ -11,13 +11,14 @@ CONFIDENCE = 0.95
 RESAMPLES = 2000
 FEW = 10
 _AT_ONCE = 512
-_TAIL = (1 - CONFIDENCE) / 2
 
 
-def deviations(items: np.ndarray, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """How far the ends of the 95 % interval of each mean lie below and above it.
+def deviations(
+    items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far the ends of the interval (of 95 %) of each mean lie below and above it.
 
-    From `FEW` items on, the 2.5 % and 97.5 % points of the mean of bootstrapped items (Efron & Tibshirani, An
+    From `FEW` items on, the points with tails of 2.5 % of the mean of bootstrapped items (Efron & Tibshirani, An
     Introduction to the Bootstrap (1993), ch. 13), widened by √(n/(n − 1)) · t_{n−1} / z, since percentiles of few
     draws are too narrow (Hesterberg, Am. Stat. 69, 371 (2015)). Fewer items have too few different resamples for
     percentiles; the standard deviation of their bootstrapped mean is known without drawing and gives Student's interval
@@ -29,6 +30,8 @@ def deviations(items: np.ndarray, weights: np.ndarray | None = None) -> tuple[np
         (sample, item).
     weights
         Of the items, (item,); by default equal.
+    confidence
+        How often the interval shall cover the truth.
 
     Returns
     -------
@@ -39,15 +42,16 @@ def deviations(items: np.ndarray, weights: np.ndarray | None = None) -> tuple[np
     if n < 2 or count == 0:
         return np.zeros(count), np.zeros(count)
     same = np.ptp(items, axis=1) <= 1e-12 * np.abs(items).max(axis=1)
+    tail = (1 - confidence) / 2
     if n < FEW:
-        width = _student(n) * standard_error(items, weights)
+        width = _student(n, tail) * standard_error(items, weights)
         down, up = width, width
     else:
-        down, up = _percentiles(items, np.ones(n) if weights is None else weights)
+        down, up = _percentiles(items, np.ones(n) if weights is None else weights, tail)
     return np.where(same, 0.0, down), np.where(same, 0.0, up)
 
 
-def at_most(items: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def at_most(items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE) -> np.ndarray:
     """A bound on `deviations` that needs no resampling, (sample,).
 
     A point with a tail of p lies at most √((1 − p)/p) standard deviations from the mean (Cantelli's inequality); a
@@ -56,10 +60,11 @@ def at_most(items: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     n = items.shape[1]
     if n < 2:
         return np.zeros(len(items))
+    tail = (1 - confidence) / 2
     if n < FEW:
-        return _student(n) * standard_error(items, weights)
+        return _student(n, tail) * standard_error(items, weights)
     bootstrapped = standard_error(items, weights) * math.sqrt((n - 1) / n)
-    return 1.1 * _widening(n) * math.sqrt((1 - _TAIL) / _TAIL) * bootstrapped
+    return 1.1 * _widening(n, tail) * math.sqrt((1 - tail) / tail) * bootstrapped
 
 
 def standard_error(items: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -70,12 +75,12 @@ def standard_error(items: np.ndarray, weights: np.ndarray | None = None) -> np.n
     return np.sqrt((apart * apart).sum(axis=1) / (n * (n - 1)))
 
 
-def _percentiles(items: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _percentiles(items: np.ndarray, weights: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
     n = items.shape[1]
     draws = _draws(n)
     centre = items @ weights / weights.sum()
     drawn = draws @ weights
-    places = [(RESAMPLES - 1) * tail for tail in (_TAIL, 1 - _TAIL)]
+    places = [(RESAMPLES - 1) * tail, (RESAMPLES - 1) * (1 - tail)]
     around = [(math.floor(place), math.ceil(place), place - math.floor(place)) for place in places]
     ends = []
     for start in range(0, len(items), _AT_ONCE):
@@ -84,7 +89,7 @@ def _percentiles(items: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np
         means.partition(sorted({k for below, above, _ in around for k in (below, above)}), axis=1)
         ends.append([means[:, below] * (1 - on) + means[:, above] * on for below, above, on in around])
     low, high = (np.concatenate([end[k] for end in ends]) for k in (0, 1))
-    return _widening(n) * np.maximum(0.0, -low), _widening(n) * np.maximum(0.0, high)
+    return _widening(n, tail) * np.maximum(0.0, -low), _widening(n, tail) * np.maximum(0.0, high)
 
 
 @cache
@@ -95,14 +100,14 @@ def _draws(n: int) -> np.ndarray:
 
 
 @cache
-def _student(n: int) -> float:
+def _student(n: int, tail: float) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(n - 1, 1 - _TAIL))
+    return float(stdtrit(n - 1, 1 - tail))
 
 
 @cache
-def _widening(n: int) -> float:
+def _widening(n: int, tail: float) -> float:
     from scipy.special import ndtri
 
-    return math.sqrt(n / (n - 1)) * _student(n) / float(ndtri(1 - _TAIL))
+    return math.sqrt(n / (n - 1)) * _student(n, tail) / float(ndtri(1 - tail))

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..contracts.errors import InvalidInput
-from .bootstrap import deviations
+from .bootstrap import CONFIDENCE, deviations
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ErrorSample:
         return len(self.seeds) > 1 and bool((self.values == self.values[0]).all())
 
 
-def difference(a: ErrorSample, b: ErrorSample) -> Interval:
+def difference(a: ErrorSample, b: ErrorSample, confidence: float = CONFIDENCE) -> Interval:
     """Paired bootstrap interval of error(a) − error(b).
 
     Blocks are resampled together, since both solved the same cases. Seeds are resampled together where both ran the
@@ -105,12 +105,12 @@ def difference(a: ErrorSample, b: ErrorSample) -> Interval:
     """
     if a.counts.shape != b.counts.shape or (a.counts != b.counts).any():
         raise InvalidInput("Only errors on the same cases can be compared.", "Score both on the same split.")
-    parts = [_one(a.by_block - b.by_block, a.counts)]
+    parts = [_one(a.by_block - b.by_block, a.counts, confidence)]
     if sorted(a.seeds) == sorted(b.seeds):
-        parts.append(_one(a.by_seed - b.by_seed))
+        parts.append(_one(a.by_seed - b.by_seed, None, confidence))
     else:
-        low, high = _one(b.by_seed)
-        parts += [_one(a.by_seed), (high, low)]
+        low, high = _one(b.by_seed, None, confidence)
+        parts += [_one(a.by_seed, None, confidence), (high, low)]
     return _combined(a.mean - b.mean, parts)
 
 
@@ -127,8 +127,10 @@ def prepare(samples: Iterable[ErrorSample]) -> None:
             sample.__dict__["interval"] = _combined(sample.mean, parts)
 
 
-def _one(items: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, float]:
-    down, up = deviations(items[None, :], weights)
+def _one(
+    items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    down, up = deviations(items[None, :], weights, confidence)
     return float(down[0]), float(up[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -124,7 +124,7 @@ class Scored(Mapping[str, Figures]):
 
     __slots__ = ("_held", "_layout")
 
-    def __init__(self, layout: Mapping[str, tuple[int, int, int]], held: np.ndarray):
+    def __init__(self, layout: Mapping[str, Sequence[int]], held: np.ndarray):
         self._layout, self._held = layout, held
 
     def __getitem__(self, metric: str) -> Figures:
