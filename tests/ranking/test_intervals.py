@@ -59,7 +59,11 @@ def test_few_seeds_have_student_s_interval():
 @pytest.mark.parametrize("n", [2, 3, 9, 10, 64])
 def test_no_interval_is_wider_than_its_bound(n):
     random = np.random.default_rng(n)
-    for items in (random.normal(size=(200, n)), random.lognormal(0, 2, (200, n)), (random.random((200, n)) < 0.1) + 0.0):
+    for items in (
+        random.normal(size=(200, n)),
+        random.lognormal(0, 2, (200, n)),
+        (random.random((200, n)) < 0.1) + 0.0,
+    ):
         down, up = deviations(items, np.ones(n))
         assert (np.maximum(down, up) <= at_most(items) * (1 + 1e-12)).all()
 

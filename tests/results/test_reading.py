@@ -54,9 +54,10 @@ def ranking(records) -> list:
             board.metrics,
             [board.reach(level) for level in board.levels()],
             [
-                (s.entry.solver, s.entry.setting, s.tier, s.frontier, s.interval, s.overtakes, s.entry.cost)
-                + (s.entry.reason, s.entry.memory, [sample and sample.mean for sample in map(s.entry.sample, board.metrics)])
-                + tuple(s.entry.missing(metric) for metric in board.metrics)
+                [s.entry.solver, s.entry.setting, s.tier, s.frontier, s.interval, s.overtakes, s.entry.cost]
+                + [s.entry.reason, s.entry.memory]
+                + [sample and sample.mean for sample in map(s.entry.sample, board.metrics)]
+                + [s.entry.missing(metric) for metric in board.metrics]
                 for s in board.standings
             ],
         )

@@ -127,9 +127,7 @@ def prepare(samples: Iterable[ErrorSample]) -> None:
             sample.__dict__["interval"] = _combined(sample.mean, parts)
 
 
-def _one(
-    items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
+def _one(items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE) -> tuple[float, float]:
     down, up = deviations(items[None, :], weights, confidence)
     return float(down[0]), float(up[0])
 

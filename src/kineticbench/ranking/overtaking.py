@@ -86,8 +86,9 @@ class Rivals:
 
 @dataclass(frozen=True)
 class _Classical:
-    """The classical settings with a cost, from the least fixed cost on: one that costs as much in each case as one
-    before it is never the cheapest.
+    """The classical settings with a cost, from the least fixed cost on.
+
+    One that costs as much in each case as one before it is never the cheapest.
     """
 
     numbers: np.ndarray

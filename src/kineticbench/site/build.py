@@ -16,6 +16,7 @@ from ..contracts.errors import InvalidInput
 from ..files import write_atomically
 from ..ranking.boards import Board, boards
 from ..ranking.entries import Entry, Variant
+from ..results.record import Record
 from ..results.store import Contents, Store
 from . import figures, labels, overview, profiles, prose, text
 from .chart.canvas import WIDE
@@ -159,6 +160,7 @@ def _write_records(
     style: figures.Style,
 ) -> None:
     for record in entry.records:
+        assert isinstance(record, Record)
         name = record_name(record)
         seeds = [(f"{record_name(one)}.html", one.settings.seed, one is record) for one in entry.records]
         view = record_view(record, name, style, _log(store, record.cell, record.run))
