@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from typer.testing import CliRunner
 
+from kineticbench.cli import app
 from kineticbench.ranking.boards import boards
 from kineticbench.ranking.table import columns, table
 from kineticbench.results.cells import clean, content, harmless
+from kineticbench.results.store import Store
 
 _SPEC = importlib.util.spec_from_file_location("factory", Path(__file__).parents[1] / "site" / "record_factory.py")
 assert _SPEC is not None
@@ -42,7 +45,7 @@ def test_every_standing_comes_back(ending):
         assert row["record"] == f"{entry.first.cell}.{entry.first.run}"
         assert (row["tier"] is None) == (standing.tier is None)
         assert str(row["stale"]) == "False"
-        if standing.interval is not None:
+        if standing.interval is not None and standing.sample is not None:
             known = standing.interval
             assert int(row["tier"]) == standing.tier
             figures = [row[f"{board.metrics[0]} {part}"] for part in ("mean", "low", "high", "floor")]
@@ -89,3 +92,17 @@ def test_text_tables_need_neither_pandas_nor_arrow():
         "assert not {'pandas', 'pyarrow', 'jax', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_command_writes_boards(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("KINETICBENCH_CACHE", str(tmp_path / "cache"))
+    store = Store(tmp_path / "records")
+    for record in factory.suite():
+        store.write(record)
+    for _ in range(2):  # the second time from the cache
+        path = tmp_path / "boards.json"
+        command = ["leaderboard", "export", str(store.folder), str(path), "--ranked"]
+        assert CliRunner().invoke(app, command).exit_code == 0
+        rows = json.loads(path.read_text())
+        assert len(rows) == sum(len(board.standings) for board in boards(factory.suite()))
+        assert {row["stale"] for row in rows} <= {True, None}

@@ -175,9 +175,8 @@ def test_new_scores_replace_the_old(store: Store, tmp_path: Path):
     record = next(r for r in store.read().records if r.metrics is not None)
     first = next(r for r in reading.read(store.folder, tmp_path).records if r.cell == record.cell)
     for code, created in (("b" * 64, "2026-02-01"), ("a" * 64, "2026-03-01")):
-        store.write_scores(
-            Scores(cell=record.cell, run=record.run, created=created, metrics=Metrics(code=code, names=["w"]))
-        )
+        scores = {"cell": record.cell, "run": record.run, "created": created, "metrics": {"code": code, "names": ["w"]}}
+        store.write_scores(Scores.model_validate(scores))
     contents = reading.read(store.folder, tmp_path)
     found = next(r for r in contents.records if r.cell == record.cell)
     assert found.metrics is not None

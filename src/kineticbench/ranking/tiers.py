@@ -74,7 +74,7 @@ class Comparison:
         self._of_seeds = np.zeros((len(samples), max(map(len, keys))))
         self._alone = np.zeros((2, len(samples)))
         for key, number in numbers.items():
-            members = np.flatnonzero(self._same_seeds == number)
+            members = np.flatnonzero(self._same_seeds == number).tolist()
             by_seed = np.stack([samples[i].by_seed for i in members])
             self._of_seeds[members, : len(key)] = by_seed
             self._alone[:, members] = deviations(by_seed, None, CONFIDENCE)
