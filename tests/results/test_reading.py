@@ -212,9 +212,9 @@ def test_figures_that_do_not_fit_or_are_too_large_stop_nothing(tmp_path: Path):
         data = factory.record(f"solver {number}").model_dump(by_alias=True)
         data["metrics"]["values"]["w1_position"] |= change
         store.write(Record.model_validate(data))
-    for number, (key, value) in enumerate(
-        [("cold_s", 1e308), ("warm_s", [1e308, 1e308]), ("warm_s", []), ("cases", 10**400), ("cases", -5), ("cases", 0)]
-    ):
+    odd = [("cold_s", 1e308), ("warm_s", [1e308, 1e308]), ("warm_s", []), ("cases", -5), ("cases", 0)]
+    odd += [("cases", 10**400), ("peak_bytes", 10**4299)]
+    for number, (key, value) in enumerate(odd):
         data = plain.model_dump(by_alias=True)
         data["settings"]["solver"]["name"] = f"clock {number}"
         data["solve"][key] = value
@@ -224,7 +224,7 @@ def test_figures_that_do_not_fit_or_are_too_large_stop_nothing(tmp_path: Path):
     expected = ranking(store.read().records)
     contents = reading.read(tmp_path)
     assert contents.skipped == {}
-    assert len(contents.records) == len(changes) + 7
+    assert len(contents.records) == len(changes) + 8
     found = ranking(contents.records)
     assert [[row[:7] for row in board[4]] for board in found] == [[row[:7] for row in board[4]] for board in expected]
 

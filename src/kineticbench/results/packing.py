@@ -31,16 +31,9 @@ SHARED = {RECORD: (2, 3, 4, 9), SCORES: (3,)}
 
 
 def row(content: str, part: Record | Scores) -> tuple[list[Any], np.ndarray]:
-    """The row of a record or of scores, and its figures.
-
-    Raises
-    ------
-    ValueError, OverflowError
-        Where a number in it is beyond all measure.
-    """
+    """The row of a record or of scores, and its figures."""
     layout, figures = (None, np.zeros(0)) if part.metrics is None else _metrics(part.metrics)
     made = [content, *(_scores(part) if isinstance(part, Scores) else _record(part)), layout]
-    json.dumps(made)  # raises for integers too long to print
     return made, figures
 
 
