@@ -109,9 +109,9 @@ class Board:
         """Names of the solvers, in the order of their best settings."""
         return list(dict.fromkeys(standing.entry.solver for standing in self.standings))
 
-    def samples(self, metric: str) -> list[ErrorSample | None]:
-        """The errors of the standings in a metric, with their intervals worked out together."""
-        found = [standing.entry.sample(metric) for standing in self.standings]
+    def samples(self, metric: str, time: int = -1) -> list[ErrorSample | None]:
+        """The errors of the standings in a metric at the `time`-th time, with their intervals worked out together."""
+        found = [standing.entry.sample(metric, time) for standing in self.standings]
         prepare(sample for sample in found if sample is not None)
         return found
 
