@@ -53,6 +53,8 @@ def test_break_even_never_and_at_once():
     assert break_even(trained, [Cost(0, 0, 2, 2, 1)]) is None
     assert break_even(Cost(0, 0, 1, 1, 1, amortised=True), [Cost(0, 0, 2, 2, 1)]) == 1
     assert break_even(trained, []) == 1
+    # cheaper by so little in each case that no number of cases is enough
+    assert break_even(Cost(0, 1e6, 1, 1e-300, 1, amortised=True), [Cost(0, 0, 2e-300, 2e-300, 1)]) is None
 
 
 @given(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kineticbench.contracts import InvalidInput
-from kineticbench.ranking.frontier import cost_to_reach, pareto, performance_profile
+from kineticbench.ranking.frontier import cost_to_reach, pareto, performance_profile, profile_jumps
 
 points = st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=30)
 
@@ -62,3 +62,29 @@ def test_performance_profile_known_answer():
     np.testing.assert_allclose(profile, [[0.5, 0.5, 0.75], [0.25, 0.5, 0.5]])
     with pytest.raises(InvalidInput):
         performance_profile(np.array([[0.0]]), [1.0])
+
+
+def test_a_profile_where_it_rises_is_the_profile():
+    random = np.random.default_rng(0)
+    costs = random.lognormal(0, 1, (40, 7))
+    costs[random.random(costs.shape) < 0.2] = math.nan
+    costs[:, 6] = math.inf
+    jumps = profile_jumps(costs)
+    assert jumps[6][0].size == 0
+    for solver, (ratios, shares) in enumerate(jumps[:6]):
+        assert performance_profile(costs, ratios.tolist())[solver].tolist() == pytest.approx(shares.tolist())
+        assert performance_profile(costs, (ratios * (1 - 1e-9)).tolist())[solver][0] == 0
+
+
+def test_the_profile_is_that_of_its_definition():
+    costs = np.random.default_rng(1).lognormal(0, 1, (30, 5))
+    ratios = [1.0, 1.5, 3.0, 10.0]
+    expected = [[(costs[:, s] <= tau * costs.min(axis=1)).mean() for tau in ratios] for s in range(5)]
+    np.testing.assert_allclose(performance_profile(costs, ratios), expected)
+
+
+@pytest.mark.parametrize(("errors", "costs"), [([1e150, 1e-320], [1e-300, 1e300]), ([1e-2, -1.0], [1.0, 2.0])])
+def test_figures_of_any_size_are_interpolated_or_taken_as_they_are(errors, costs):
+    reached = cost_to_reach(errors, costs, 1e-3)
+    assert reached is not None
+    assert costs[0] <= reached <= costs[1]

@@ -1,10 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 
 from kineticbench.contracts import InvalidInput
-from kineticbench.ranking.intervals import ErrorSample, difference
-
-COUNTS = np.ones(64)
+from kineticbench.ranking.bootstrap import at_most, deviations
+from kineticbench.ranking.intervals import ErrorSample, difference, prepare
 
 
 def sample(values, seeds=None, **kwargs):
@@ -48,6 +49,36 @@ def test_half_width_matches_the_student_interval_of_many_blocks():
     values = np.random.default_rng(3).normal(1.0, 0.2, 64)
     student = 1.998 * values.std(ddof=1) / 8
     assert sample(values).interval.half_width == pytest.approx(student, rel=0.05)
+
+
+def test_few_seeds_have_student_s_interval():
+    assert sample([[1.0], [2.0], [3.0]]).interval.half_width == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
+    assert sample([[1.0], [2.0]]).interval.half_width == pytest.approx(12.706205 / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [2, 3, 9, 10, 64])
+def test_no_interval_is_wider_than_its_bound(n):
+    random = np.random.default_rng(n)
+    for items in (
+        random.normal(size=(200, n)),
+        random.lognormal(0, 2, (200, n)),
+        (random.random((200, n)) < 0.1) + 0.0,
+    ):
+        down, up = deviations(items, np.ones(n))
+        assert (np.maximum(down, up) <= at_most(items) * (1 + 1e-12)).all()
+
+
+def test_intervals_worked_out_together_are_those_worked_out_alone():
+    random = np.random.default_rng(4)
+    values = [random.lognormal(0, 1, (seeds, blocks)) for seeds in (1, 3, 12) for blocks in (1, 64) for _ in range(5)]
+    together = [sample(one) for one in values]
+    prepare(together)
+    for one, other in zip(values, together, strict=True):
+        alone = sample(one).interval
+        assert other.__dict__["interval"].estimate == alone.estimate
+        assert (other.interval.low is None) == (alone.low is None)
+        if alone.low is not None:
+            assert (other.interval.low, other.interval.high) == pytest.approx((alone.low, alone.high), rel=1e-12)
 
 
 def test_pairing_removes_what_both_share():

@@ -70,10 +70,22 @@ def show(records: _Records) -> None:
 def export(
     records: _Records,
     file: Annotated[Path, typer.Argument(help="The table to write: .csv, .parquet or .json.")],
+    ranked: Annotated[bool, typer.Option("--ranked", help="A row a setting with its tier, errors and costs.")] = False,
 ) -> None:
-    """Write every score of every record as one table."""
+    """Write every score of every record as one table, or every setting with its tier, errors and costs."""
     from ..results import frame
     from ..results.store import Store
 
-    frame.write(Store(records).read().records, file)
+    if ranked:
+        from ..files import write_atomically
+        from ..ranking.boards import boards
+        from ..ranking.table import table
+        from ..results import reading
+        from ..site.staleness import stale
+
+        ending = frame.ending(file)
+        held = reading.read(records, reading.default_cache(records)).records
+        write_atomically(file, table(boards(held), ending, stale))
+    else:
+        frame.write(Store(records).read().records, file)
     typer.echo(f"Wrote {file}")

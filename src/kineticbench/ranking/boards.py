@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..results.record import Record
-from .cost import break_even
-from .entries import Entry, Place, Variant, entries, metric_names
+from ..garbage import uncollected
+from ..results.attempt import Attempt
+from .entries import Entry, Kept, Place, Variant, entries, metric_names
 from .frontier import cost_to_reach, pareto
-from .intervals import ErrorSample, Interval
-from .tiers import tied, tiers
+from .intervals import ErrorSample, Interval, prepare
+from .overtaking import Overtaking, Rivals
+from .tiers import Comparison, tiers
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +31,21 @@ class Standing:
         1 for the best; None without an error.
     frontier
         Whether no other setting has both a smaller error and a smaller total for the whole batch.
-    overtakes
-        For a trained method: from how many cases on it costs less than every classical setting as accurate.
+    rivals
+        The settings of its board that it is measured against, and its number among them; None for a classical method
+        and without an error.
     """
 
     entry: Entry
     sample: ErrorSample | None
     tier: int | None
     frontier: bool
-    overtakes: Overtaking | None
+    rivals: tuple[Rivals, int] | None = None
+
+    @cached_property
+    def overtakes(self) -> Overtaking | None:
+        """For a trained method: from how many cases on it costs less than every classical setting as accurate."""
+        return None if self.rivals is None else self.rivals[0].overtaking(self.rivals[1])
 
     @cached_property
     def interval(self) -> Interval | None:
@@ -45,48 +53,48 @@ class Standing:
         return None if self.sample is None else self.sample.interval
 
 
-@dataclass(frozen=True)
-class Overtaking:
-    """The number of cases from which a trained method pays, or the reason why there is none.
-
-    Parameters
-    ----------
-    cases
-        The number; None where it never pays or cannot be told.
-    verdict
-        "from", "never", "unmatched" (no classical setting is as accurate) or "elsewhere" (it was trained on another
-        machine).
-    """
-
-    cases: int | None
-    verdict: str
-
-
 @dataclass(frozen=True, eq=False)
 class Board:
-    """One variant of a dataset in one place, its standings from best to worst, failures last.
+    """One variant of a dataset in one place. It is ranked when it is first asked for what depends on ranks.
 
     Parameters
     ----------
     variant, place
         What was asked, and where it ran.
-    metrics
-        Names of the metrics, the one that ranks first.
-    standings
+    entries
         Every setting that was tried.
     """
 
     variant: Variant
     place: Place
-    metrics: tuple[str, ...]
-    standings: tuple[Standing, ...]
+    entries: tuple[Entry, ...]
 
-    @property
+    @cached_property
+    def content(self) -> str | None:
+        """A hash of all that the board is made of: equal boards rank, and read, equally. None for whole records."""
+        attempts = [record for entry in self.entries for record in entry.records if isinstance(record, Attempt)]
+        if len(attempts) < sum(len(entry.records) for entry in self.entries):
+            return None
+        text = "\n".join([repr(self.variant), repr(self.place), *sorted(f"{it.cell}.{it.content}" for it in attempts)])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics, the one that ranks first."""
+        return tuple(metric_names(self.entries))
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every setting, from best to worst, failures last."""
+        with uncollected():
+            return tuple(sorted(_standings(self.entries, self.metrics), key=_order))
+
+    @cached_property
     def ranked(self) -> list[Standing]:
         """Standings that have an error."""
         return [standing for standing in self.standings if standing.tier is not None]
 
-    @property
+    @cached_property
     def failed(self) -> list[Standing]:
         """Standings without a good record."""
         return [standing for standing in self.standings if not standing.entry.good]
@@ -94,12 +102,18 @@ class Board:
     @cached_property
     def cases(self) -> int:
         """Cases in the batch."""
-        return max((standing.entry.cases for standing in self.standings if standing.entry.good), default=1)
+        return max((entry.cases for entry in self.entries if entry.good), default=1)
 
     @cached_property
     def solvers(self) -> list[str]:
         """Names of the solvers, in the order of their best settings."""
         return list(dict.fromkeys(standing.entry.solver for standing in self.standings))
+
+    def samples(self, metric: str, time: int = -1) -> list[ErrorSample | None]:
+        """The errors of the standings in a metric at the `time`-th time, with their intervals worked out together."""
+        found = [standing.entry.sample(metric, time) for standing in self.standings]
+        prepare(sample for sample in found if sample is not None)
+        return found
 
     def levels(self, most: int = 5) -> list[float]:
         """Round errors (1, 2 or 5 times a power of ten) that span what was reached, from large to small."""
@@ -115,69 +129,63 @@ class Board:
 
     def reach(self, level: float) -> dict[str, float | None]:
         """For each solver the least total seconds for the whole batch at an error of at most `level`."""
-        ladders: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in self.solvers}
+        return {name: cost_to_reach(errors, costs, level) for name, (errors, costs) in self._ladders.items()}
+
+    @cached_property
+    def _ladders(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Errors and totals of each solver's settings on its own frontier."""
+        ladders: dict[str, list[tuple[float, float]]] = {name: [] for name in self.solvers}
         for standing in self.ranked:
             total = _total(standing.entry)
             if total is not None and standing.sample is not None:
-                errors, costs = ladders[standing.entry.solver]
-                errors.append(standing.sample.mean)
-                costs.append(total)
-        return {name: cost_to_reach(errors, costs, level) for name, (errors, costs) in ladders.items()}
+                ladders[standing.entry.solver].append((standing.sample.mean, total))
+        made = {}
+        for name, settings in ladders.items():
+            errors, costs = [error for error, _ in settings], [cost for _, cost in settings]
+            best = pareto(errors, costs)
+            made[name] = [errors[i] for i in best], [costs[i] for i in best]
+        return made
 
 
-def boards(records: Iterable[Record]) -> list[Board]:
+def boards(records: Iterable[Kept]) -> list[Board]:
     """Every board that the records make up; hardware, device and thread counts are never mixed."""
-    return [_board(variant, place, group) for (variant, place), group in entries(records).items()]
+    with uncollected():
+        return [Board(variant, place, tuple(group)) for (variant, place), group in entries(records).items()]
 
 
 def _total(entry: Entry) -> float | None:
     return None if entry.cost is None else entry.cost.total(entry.cases)
 
 
-def _board(variant: Variant, place: Place, group: list[Entry]) -> Board:
-    metrics = metric_names(group)
+def _standings(group: tuple[Entry, ...], metrics: tuple[str, ...]) -> list[Standing]:
     samples = [entry.sample(metrics[0]) if metrics else None for entry in group]
-    shapes = [sample.counts.tolist() for sample in samples if sample is not None]
-    usual = max(shapes, key=shapes.count, default=[])
-    comparable = [i for i, sample in enumerate(samples) if sample is not None and sample.counts.tolist() == usual]
-    placed = dict(zip(comparable, tiers([_known(samples[i]) for i in comparable]), strict=True))
+    shapes = [sample.counts.tobytes() for sample in samples if sample is not None]
+    usual = max(sorted(set(shapes)), key=shapes.count, default=b"")
+    comparable = {i: sample for i, sample in enumerate(samples) if sample and sample.counts.tobytes() == usual}
+    if not comparable:
+        return [Standing(entry, None, None, False) for entry in group]
+    known = list(comparable.values())
+    prepare(known)
+    compared = Comparison(known)
+    placed = dict(zip(comparable, tiers(known, compared), strict=True))
     totals = {i: total for i in comparable if (total := _total(group[i])) is not None}
-    frontier = {list(totals)[k] for k in pareto([_known(samples[i]).mean for i in totals], list(totals.values()))}
-    rivals = [i for i in comparable if not group[i].learned and group[i].cost is not None]
-    standings = [
+    frontier = {list(totals)[k] for k in pareto([comparable[i].mean for i in totals], list(totals.values()))}
+    rivals = Rivals([group[i] for i in comparable], compared)
+    numbers = {i: number for number, i in enumerate(comparable)}
+    return [
         Standing(
             entry,
-            samples[i] if i in placed else None,
+            comparable.get(i),
             placed.get(i),
             i in frontier,
-            _overtaking(i, group, samples, rivals) if i in placed and entry.learned else None,
+            (rivals, numbers[i]) if i in placed and entry.learned else None,
         )
         for i, entry in enumerate(group)
     ]
-    standings.sort(key=_order)
-    return Board(variant, place, tuple(metrics), tuple(standings))
-
-
-def _known(sample: ErrorSample | None) -> ErrorSample:
-    assert sample is not None
-    return sample
 
 
 def _order(standing: Standing) -> tuple:
     entry = standing.entry
     error = math.inf if standing.sample is None else standing.sample.mean
-    return (not entry.good, standing.tier is None, standing.tier or 0, error, entry.solver, entry.setting)
-
-
-def _overtaking(i: int, group: list[Entry], samples: list[ErrorSample | None], rivals: list[int]) -> Overtaking | None:
-    cost, sample = group[i].cost, _known(samples[i])
-    if cost is None:
-        return None
-    as_good = [k for k in rivals if _known(samples[k]).mean <= sample.mean or tied(_known(samples[k]), sample)]
-    if not as_good:
-        return Overtaking(None, "unmatched")
-    costs = [rival for k in as_good if (rival := group[k].cost) is not None]
-    if any(one.elsewhere is not None for one in (cost, *costs)):
-        return Overtaking(None, "elsewhere")
-    cases = break_even(cost, costs)
-    return Overtaking(cases, "never" if cases is None else "from")
+    parameters = entry.first.settings.precision, entry.first.cell
+    return (not entry.good, standing.tier is None, standing.tier or 0, error, entry.solver, entry.setting, parameters)

@@ -1,4 +1,7 @@
-"""What a number of solves costs, and from how many on training pays."""
+"""What a number of solves costs, and from how many on training pays.
+
+Seconds above `LONGEST`, thirty thousand years, are no measurement.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contracts.errors import InvalidInput
+
+LONGEST = 1e12
+_MOST = 1e15
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ def break_even(trained: Cost, others: Sequence[Cost]) -> int | None:
     """The least n from which on `trained` costs less in total than every one of `others`; None: never.
 
     Both totals are straight lines in n, so for one rival with fixed cost F and cost a case e
-    n = ⌊(F_trained − F) / (e − e_trained)⌋ + 1, at least 1, and never where e < e_trained.
+    n = ⌊(F_trained − F) / (e − e_trained)⌋ + 1, at least 1, and never where e ≤ e_trained (unless the trained one is
+    cheaper from the start at equal e) or where n is beyond all measure (10¹⁵).
 
     Raises
     ------
@@ -96,5 +103,7 @@ def break_even(trained: Cost, others: Sequence[Cost]) -> int | None:
         if gain < 0 or (gain == 0 and debt >= 0):
             return None
         if debt >= 0:
+            if debt > _MOST * gain:
+                return None
             least = max(least, math.floor(debt / gain) + 1)
     return least

@@ -6,16 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import fmean, median
 from typing import Any
 
 import numpy as np
 
-from ..results.record import Record
-from ..results.store import current
-from .cost import Cost
+from ..results.attempt import Attempt, Figures
+from ..results.packing import fitting
+from ..results.record import MetricValues, Record
+from .cost import LONGEST, Cost
 from .intervals import ErrorSample
+
+LARGEST_ERROR, MOST_CASES = 1e150, 1 << 53
+Kept = Record | Attempt
 
 
 def canonical(data: Any) -> str:
@@ -34,7 +38,7 @@ class Variant:
     cases: int | None
 
     @classmethod
-    def of(cls, record: Record) -> Variant:
+    def of(cls, record: Kept) -> Variant:
         """The variant that a record belongs to."""
         asked = record.settings.dataset
         return cls(asked.name, canonical(asked.parameters), asked.split, asked.seed, asked.cases)
@@ -60,7 +64,7 @@ class Place:
     hardware: str
 
     @classmethod
-    def of(cls, record: Record) -> Place:
+    def of(cls, record: Kept) -> Place:
         """The place of a record."""
         return cls(record.settings.device, record.settings.threads, record.hardware.id)
 
@@ -73,17 +77,18 @@ class Entry:
     ----------
     records
         The newest good record of each seed, or the newest failed one where none is good; in the order of seeds.
+        Either whole records or attempts, whose attributes have the same names.
     """
 
-    records: tuple[Record, ...]
+    records: tuple[Kept, ...]
 
     @property
-    def first(self) -> Record:
+    def first(self) -> Kept:
         """The record that stands for the entry: the first good one, else the first."""
         return (self.good or self.records)[0]
 
     @cached_property
-    def good(self) -> tuple[Record, ...]:
+    def good(self) -> tuple[Kept, ...]:
         """Records that ended well."""
         return tuple(record for record in self.records if record.state == "ok")
 
@@ -123,7 +128,7 @@ class Entry:
         """Cases in the batch."""
         asked = self.first.settings.dataset.cases
         measured = self.first.solve.cases if self.first.solve else None
-        return max(1, measured or asked or 1)
+        return min(max(1, measured or asked or 1), MOST_CASES)
 
     @property
     def noisy(self) -> bool:
@@ -138,14 +143,18 @@ class Entry:
 
     @cached_property
     def cost(self) -> Cost | None:
-        """Seconds: the median of all warm calls, the mean of the fits; None where nothing was timed."""
+        """Seconds over seeds: the median of their median warm calls and of their cold calls, the mean of their fits.
+
+        None where nothing was timed, or not within `cost.LONGEST`.
+        """
         solves = [record.solve for record in self.good if record.solve is not None]
-        warm = [second for solve in solves for second in solve.warm_s]
+        warm = [median(solve.warm_s) for solve in solves if solve.warm_s]
         first = [solve.cold_s for solve in solves if solve.cold_s is not None]
         cold = [solve.cold_s for solve in solves if solve.cold_s is not None and solve.fresh]
-        if not (warm or first):
-            return None
         fits = [record.fit for record in self.good if record.fit is not None]
+        longest = max([*warm, *first, *(max(fit.data_s, fit.fit_s) for fit in fits)], default=0.0)
+        if not (warm or first) or longest > LONGEST:
+            return None
         here = self.first.hardware.id
         paid = [fit for fit in fits if fit.data_s + fit.fit_s > 0]
         elsewhere = sorted({fit.hardware for fit in paid if fit.hardware not in (None, here)})
@@ -162,13 +171,14 @@ class Entry:
 
     def times(self, metric: str) -> list[float]:
         """When a metric was taken; empty where it was not."""
-        scored = [record.metrics.values[metric] for record in self._scored(metric)]
-        return scored[0].times if scored else []
+        scored = self._scored(metric)
+        return scored[0][1].times if scored else []
 
     def sample(self, metric: str, time: int = -1) -> ErrorSample | None:
         """The error in a metric at the `time`-th time, over seeds and blocks.
 
-        None where it is missing, or so large (above 1e150) that sums of it would overflow.
+        None where it is missing or not finite under any seed, or so large (above `LARGEST_ERROR`) that sums of it
+        would overflow. Seeds that were scored at other times than the first are left out.
         """
         key = (metric, time)
         if key not in self._samples:
@@ -180,44 +190,75 @@ class Entry:
         return {}
 
     def _sample(self, metric: str, time: int) -> ErrorSample | None:
-        rows, seeds, floors, bars = [], [], [0.0], [0.0]
-        for record in self._scored(metric):
-            scores = record.metrics.values[metric]
-            if scores.times != self.times(metric):
-                continue
-            blocks = scores.blocks[time]
-            if None in blocks or not blocks or (rows and len(blocks) != len(rows[0])):
-                return None
-            rows.append(blocks)
-            seeds.append(record.settings.seed)
-            floors.append(scores.floor[time] or 0.0)
-            bars.append(scores.bar[time] or 0.0)
-        if not rows:
+        scored = self._scored(metric)
+        times = scored[0][1].times if scored else []
+        if not -len(times) <= time < len(times):
             return None
-        sizes = len(rows[0])
-        if max(abs(value) for row in rows for value in row) > 1e150:
+        scored = [(seed, values) for seed, values in scored if values.times == times]
+        rows = [np.asarray(values.blocks[time], float) for _, values in scored]
+        if len({len(row) for row in rows}) != 1 or not rows[0].size:
             return None
-        counts = np.array([float(len(range(block, max(self.cases, sizes), sizes))) for block in range(sizes)])
-        return ErrorSample(np.array(rows, float), tuple(seeds), counts, max(floors), max(bars))
+        values = np.stack(rows)
+        if not (np.abs(values) <= LARGEST_ERROR).all():  # NaN is not
+            return None
+        floors, bars = zip(*(_resolution(values, time) for _, values in scored), strict=True)
+        seeds = tuple(seed for seed, _ in scored)
+        return ErrorSample(values, seeds, _counts(self.cases, values.shape[1]), max(0.0, *floors), max(0.0, *bars))
 
     def missing(self, metric: str) -> str:
         """Why a metric has no value."""
         return next((r.metrics.missing.get(metric, "") for r in self.good if r.metrics), "") or self.reason
 
-    def _scored(self, metric: str) -> list[Any]:
-        return [r for r in self.good if r.metrics is not None and metric in r.metrics.values]
+    def _scored(self, metric: str) -> list[tuple[int, MetricValues | Figures]]:
+        """Seeds and values of the records that have the metric, with a figure for each of its times."""
+        found = [
+            (record.settings.seed, record.metrics.values[metric])
+            for record in self.good
+            if record.metrics is not None and metric in record.metrics.values
+        ]
+        return [(s, values) for s, values in found if isinstance(values, Figures) or fitting(values) is not None]
 
 
-def entries(records: Iterable[Record]) -> dict[tuple[Variant, Place], list[Entry]]:
+def entries(records: Iterable[Kept]) -> dict[tuple[Variant, Place], list[Entry]]:
     """The entries of every board, in a fixed order whatever the order of the records."""
-    groups: dict[tuple[Variant, Place], dict[tuple[str, str, str], list[Record]]] = {}
-    for record in sorted(current(records), key=lambda r: (r.settings.seed, r.run, r.cell)):
-        board = groups.setdefault((Variant.of(record), Place.of(record)), {})
-        solver = record.settings.solver
-        key = (solver.name, canonical(solver.parameters), record.settings.precision)
-        board.setdefault(key, []).append(record)
+    groups: dict[tuple[Variant, Place], dict[tuple[str, str, str], dict[int, Kept]]] = {}
+    texts: dict[int, str] = {}
+    variants: dict[int, Variant] = {}
+    held = list(records)  # so that no two objects share an id
+    places: dict[tuple[str, int, str], Place] = {}
+    for record in held:
+        settings = record.settings
+        asked, solver = settings.dataset, settings.solver
+        variant = variants.get(id(asked)) or variants.setdefault(id(asked), Variant.of(record))
+        parameters = texts.get(id(solver)) or texts.setdefault(id(solver), canonical(solver.parameters))
+        where = settings.device, settings.threads, record.hardware.id
+        place = places.get(where) or places.setdefault(where, Place(*where))
+        board = groups.setdefault((variant, place), {})
+        seeds = board.setdefault((solver.name, parameters, settings.precision), {})
+        seeds[settings.seed] = max(seeds.get(settings.seed, record), record, key=_worth)
     ordered = sorted(groups, key=lambda key: (key[0].name, key[0].parameters, key[0].split, key[0].key, key[1]))
-    return {key: [Entry(tuple(group)) for _, group in sorted(groups[key].items())] for key in ordered}
+    return {
+        key: [Entry(tuple(record for _, record in sorted(seeds.items()))) for _, seeds in sorted(groups[key].items())]
+        for key in ordered
+    }
+
+
+def _worth(record: Kept) -> tuple[bool, str, str]:
+    """Of two records of one seed the newest counts that is ok, else the newest."""
+    return record.state == "ok", record.run, record.cell
+
+
+def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float]:
+    """Floor and bar at a time, zero where there is none."""
+    found = values.resolution(time) if isinstance(values, Figures) else (values.floor[time], values.bar[time])
+    floor, bar = (0.0 if one is None or one != one else one for one in found)
+    return floor, bar
+
+
+@cache
+def _counts(cases: int, blocks: int) -> np.ndarray:
+    """Cases in each block: block b holds the cases with case mod blocks = b."""
+    return np.maximum(1, (cases - np.arange(blocks) + blocks - 1) // blocks).astype(float)
 
 
 def metric_names(board: Sequence[Entry]) -> list[str]:
@@ -226,5 +267,6 @@ def metric_names(board: Sequence[Entry]) -> list[str]:
     for entry in board:
         for record in entry.good:
             if record.metrics is not None:
-                names |= dict.fromkeys([*record.metrics.names, *record.metrics.values])
+                names |= dict.fromkeys(record.metrics.names)
+                names |= dict.fromkeys(record.metrics.values)
     return list(names)

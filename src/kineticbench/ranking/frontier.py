@@ -55,13 +55,14 @@ def cost_to_reach(errors: Sequence[float], costs: Sequence[float], target: float
         before = ladder[k - 1]
         if min(errors[i], costs[before]) <= 0:
             return costs[i]
-        part = math.log(errors[before] / target) / math.log(errors[before] / errors[i])
-        return costs[before] * (costs[i] / costs[before]) ** part
+        part = (math.log(errors[before]) - math.log(target)) / (math.log(errors[before]) - math.log(errors[i]))
+        cost = math.exp(math.log(costs[before]) + part * (math.log(costs[i]) - math.log(costs[before])))
+        return min(max(cost, costs[before]), costs[i])
     return None
 
 
 def performance_profile(costs: np.ndarray, ratios: Sequence[float]) -> np.ndarray:
-    """Performance profiles of Dolan & Moré, Math. Program. 91, 201 (2002).
+    """Performance profiles (Dolan & Moré, Math. Program. 91, 201 (2002)).
 
         ρ_s(τ) = (number of problems p with t_ps ≤ τ min_s t_ps) / (number of problems)
 
@@ -77,10 +78,27 @@ def performance_profile(costs: np.ndarray, ratios: Sequence[float]) -> np.ndarra
     numpy.ndarray
         ρ, (solver, ratio).
     """
+    ratio = _ratios(costs)
+    asked = np.asarray(ratios, float)
+    return np.stack([np.searchsorted(np.sort(one), asked, side="right") / len(ratio) for one in ratio.T])
+
+
+def profile_jumps(costs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same profiles where they rise: for each solver its ratios τ in ascending order and the share from each on.
+
+    With many solvers far shorter than a table over all ratios. Empty for a solver that solves no problem.
+    """
+    made = []
+    ratio = _ratios(costs)
+    for one in ratio.T:
+        steps, counts = np.unique(one[np.isfinite(one)], return_counts=True)
+        made.append((steps, np.cumsum(counts) / len(ratio)))
+    return made
+
+
+def _ratios(costs: np.ndarray) -> np.ndarray:
     costs = np.where(np.isfinite(costs), costs, np.inf)
     if costs.ndim != 2 or 0 in costs.shape or (costs <= 0).any():
         raise InvalidInput(f"Costs must be positive and of shape (problem, solver), got shape {costs.shape}.")
     best = costs.min(axis=1, keepdims=True)
-    solved = np.isfinite(costs)
-    ratio = np.divide(costs, best, out=np.full_like(costs, np.inf), where=solved)
-    return (ratio[:, :, None] <= np.asarray(ratios)).mean(axis=0)
+    return np.divide(costs, best, out=np.full_like(costs, np.inf), where=np.isfinite(costs))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
 
 from ..contracts.errors import InvalidInput
-
-CONFIDENCE = 0.95
-RESAMPLES = 2000
+from .bootstrap import CONFIDENCE, deviations
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,17 @@ class ErrorSample:
     @cached_property
     def mean(self) -> float:
         """Mean over all cases and seeds."""
-        return float((self.values @ self.counts).mean() / self.counts.sum())
+        return float(self.by_seed.mean())
+
+    @cached_property
+    def by_seed(self) -> Float[np.ndarray, "seed"]:
+        """Mean over all cases of each seed, seeds in ascending order."""
+        return (self.values @ self.counts / self.counts.sum())[np.argsort(self.seeds, kind="stable")]
+
+    @cached_property
+    def by_block(self) -> Float[np.ndarray, "block"]:
+        """Mean over seeds of each block."""
+        return self.values.mean(axis=0)
 
     @property
     def resolution(self) -> float:
@@ -80,7 +89,7 @@ class ErrorSample:
     @cached_property
     def interval(self) -> Interval:
         """The mean error with its bootstrap interval, over blocks of cases and over seeds."""
-        return _combined(self.mean, [_axis_deviations(self.values, self.counts, axis) for axis in (0, 1)])
+        return _combined(self.mean, [_one(self.by_seed), _one(self.by_block, self.counts)])
 
     @property
     def deterministic(self) -> bool:
@@ -88,7 +97,7 @@ class ErrorSample:
         return len(self.seeds) > 1 and bool((self.values == self.values[0]).all())
 
 
-def difference(a: ErrorSample, b: ErrorSample) -> Interval:
+def difference(a: ErrorSample, b: ErrorSample, confidence: float = CONFIDENCE) -> Interval:
     """Paired bootstrap interval of error(a) − error(b).
 
     Blocks are resampled together, since both solved the same cases. Seeds are resampled together where both ran the
@@ -96,62 +105,42 @@ def difference(a: ErrorSample, b: ErrorSample) -> Interval:
     """
     if a.counts.shape != b.counts.shape or (a.counts != b.counts).any():
         raise InvalidInput("Only errors on the same cases can be compared.", "Score both on the same split.")
-    estimate = a.mean - b.mean
-    by_blocks = a.values.mean(axis=0) - b.values.mean(axis=0)
-    deviations = [_axis_deviations(by_blocks[None, :], a.counts, 1)]
+    parts = [_one(a.by_block - b.by_block, a.counts, confidence)]
     if sorted(a.seeds) == sorted(b.seeds):
-        paired = a.values[np.argsort(a.seeds)] - b.values[np.argsort(b.seeds)]
-        deviations.append(_axis_deviations(paired, a.counts, 0))
+        parts.append(_one(a.by_seed - b.by_seed, None, confidence))
     else:
-        low, high = _axis_deviations(b.values, b.counts, 0)
-        deviations += [_axis_deviations(a.values, a.counts, 0), (high, low)]
-    return _combined(estimate, deviations)
+        low, high = _one(b.by_seed, None, confidence)
+        parts += [_one(a.by_seed, None, confidence), (high, low)]
+    return _combined(a.mean - b.mean, parts)
 
 
-def _combined(estimate: float, deviations: list[tuple[float, float]]) -> Interval:
-    """Seeds and cases vary independently, so their deviations add in squares."""
-    down = math.hypot(*(low for low, _ in deviations))
-    up = math.hypot(*(high for _, high in deviations))
+def prepare(samples: Iterable[ErrorSample]) -> None:
+    """Work out the intervals of many samples together, in a tenth of the time."""
+    groups: dict[tuple[int, bytes], list[ErrorSample]] = {}
+    for sample in samples:
+        if "interval" not in sample.__dict__:
+            groups.setdefault((len(sample.seeds), sample.counts.tobytes()), []).append(sample)
+    for group in groups.values():
+        by_seed = deviations(np.stack([sample.by_seed for sample in group]))
+        by_block = deviations(np.stack([sample.by_block for sample in group]), group[0].counts)
+        for sample, *parts in zip(group, zip(*by_seed, strict=True), zip(*by_block, strict=True), strict=True):
+            sample.__dict__["interval"] = _combined(sample.mean, parts)
+
+
+def _one(items: np.ndarray, weights: np.ndarray | None = None, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    down, up = deviations(items[None, :], weights, confidence)
+    return float(down[0]), float(up[0])
+
+
+def _combined(estimate: float, parts: Iterable[tuple[float, float]]) -> Interval:
+    """Seeds and cases vary independently, so their deviations add in squares.
+
+    What varies with both at once is counted in both: the interval is then up to √2 too wide, never too narrow (Owen,
+    Ann. Appl. Stat. 1, 386 (2007)).
+    """
+    parts = list(parts)
+    down = math.hypot(*(low for low, _ in parts))
+    up = math.hypot(*(high for _, high in parts))
     if down == up == 0:
         return Interval(estimate, None, None)
     return Interval(estimate, estimate - down, estimate + up)
-
-
-def _axis_deviations(values: np.ndarray, counts: np.ndarray, axis: int) -> tuple[float, float]:
-    """How far the 2.5 % and 97.5 % points of the bootstrapped mean lie below and above it, resampling one axis.
-
-    A percentile bootstrap of few draws is too narrow: its variance is (n − 1)/n of the true one, and its tails are
-    those of a normal instead of a Student distribution. Both are mended by widening (Hesterberg, Am. Stat. 69, 371
-    (2015)): √(n/(n − 1)) · t_{n−1} / z.
-    """
-    n = values.shape[axis]
-    if n < 2:
-        return 0.0, 0.0
-    if axis == 0:
-        items, weights = values @ counts / counts.sum(), np.ones(n)
-    else:
-        items, weights = values.mean(axis=0), counts
-    draws = _draws(n)
-    means = (draws @ (items * weights)) / (draws @ weights)
-    centre = float(items @ weights / weights.sum())
-    spread = float(np.ptp(items))
-    if spread <= 1e-12 * float(np.abs(items).max()):
-        return 0.0, 0.0
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    widening = _widening(n)
-    return widening * max(0.0, centre - float(low)), widening * max(0.0, float(high) - centre)
-
-
-@cache
-def _draws(n: int) -> np.ndarray:
-    """How often each of n items is drawn in each resample, (resample, item); the same in every run."""
-    random = np.random.default_rng(n)
-    return random.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(float)
-
-
-@cache
-def _widening(n: int) -> float:
-    from scipy.special import ndtri, stdtrit
-
-    tail = (1 + CONFIDENCE) / 2
-    return float(math.sqrt(n / (n - 1)) * stdtrit(n - 1, tail) / ndtri(tail))

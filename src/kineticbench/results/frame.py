@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..contracts import InvalidInput
 from ..files import write_atomically
+from .cells import FORMATS, content
+from .packing import fitting
 from .record import Record
 
 if TYPE_CHECKING:
     import pandas
-
-FORMATS = (".csv", ".parquet", ".json")
 
 
 def frame(records: Iterable[Record]) -> pandas.DataFrame:
@@ -28,22 +28,23 @@ def frame(records: Iterable[Record]) -> pandas.DataFrame:
 
 
 def write(records: Iterable[Record], path: Path) -> None:
-    """Write the table as CSV, Parquet or JSON, by the ending of `path`.
+    """Write the table as CSV, Parquet or JSON, by the ending of `path`; see `cells.content` for what becomes of text.
 
     Raises
     ------
     InvalidInput
         For another ending, or where the file cannot be written.
     """
+    kind = ending(path)
+    rows = [row for record in records for row in _rows(record)]
+    write_atomically(path, content({name: [row[name] for row in rows] for name in rows[0]} if rows else {}, kind))
+
+
+def ending(path: Path) -> str:
+    """The ending of a table's file; `InvalidInput` where it is none of `FORMATS`."""
     if path.suffix not in FORMATS:
         raise InvalidInput(f"Cannot tell the format of {path.name}.", f"End it with one of {', '.join(FORMATS)}.")
-    table = frame(records)
-    writers = {
-        ".csv": lambda scratch: table.to_csv(scratch, index=False),
-        ".parquet": lambda scratch: table.to_parquet(scratch, index=False),
-        ".json": lambda scratch: table.to_json(scratch, orient="records", indent=1),
-    }
-    write_atomically(path, writers[path.suffix])
+    return path.suffix
 
 
 def _rows(record: Record) -> list[dict[str, Any]]:
@@ -82,6 +83,7 @@ def _rows(record: Record) -> list[dict[str, Any]]:
     rows = [
         {**row, "metric": name, "time": time, "error": error, "floor": floor, "bar": bar}
         for name, values in scored.items()
+        if fitting(values) is not None
         for time, error, floor, bar in zip(values.times, values.mean, values.floor, values.bar, strict=True)
     ]
     return rows or [row]

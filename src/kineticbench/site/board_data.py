@@ -13,8 +13,8 @@ from statistics import fmean
 from typing import Any
 
 from ..ranking.boards import Board, Standing
-from ..ranking.entries import Entry, Variant
-from ..results.record import Record
+from ..ranking.entries import Entry, Kept, Variant
+from ..ranking.intervals import prepare
 from . import labels, summary, text
 from .scripts import number
 from .staleness import stale
@@ -41,7 +41,7 @@ def solver_page(name: str) -> str:
     return f"solver-{_clean(name)}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
 
 
-def record_name(record: Record) -> str:
+def record_name(record: Kept) -> str:
     """The name of a record; its identifiers are checked when it is read."""
     return f"{record.cell}.{record.run}"
 
@@ -170,9 +170,7 @@ def _parameters(entries: list[Entry], most: int = 12) -> Data:
 
 def _particles(entry: Entry) -> float | None:
     asked = entry.first.settings.solver.parameters.get(PARTICLES)
-    told = entry.first.diagnostics.get("particles_inference")
-    found = [value for value in (asked, told) if isinstance(value, int | float) and value and value > 0]
-    return number(found[0]) if found else None
+    return number(asked) if isinstance(asked, int | float) and not isinstance(asked, bool) and asked > 0 else None
 
 
 def _varied(column: list[float | None], solvers: list[str]) -> int:
@@ -194,12 +192,13 @@ def errors(board: Board, metric: str, intervals: bool) -> Data:
     `floor` is what a perfect solver would score or the bar of the reference, the larger: nothing is told apart below.
     """
     entries = [standing.entry for standing in board.standings]
-    times = next((found for entry in entries if (found := entry.times(metric))), [])
+    timed = [entry.times(metric) for entry in entries]
+    times = next((found for found in timed if found), [])
     shown = range(len(times))
     if intervals:
-        samples = [
-            [entry.sample(metric, t) if entry.times(metric) == times else None for entry in entries] for t in shown
-        ]
+        pairs = list(zip(entries, timed, strict=True))
+        samples = [[entry.sample(metric, t) if own == times else None for entry, own in pairs] for t in shown]
+        prepare(sample for row in samples for sample in row if sample is not None)
         known = [[sample and sample.interval for sample in row] for row in samples]
         return {
             "mean": [[between and number(between.estimate) for between in row] for row in known],
@@ -219,10 +218,11 @@ def _means(entry: Entry, metric: str, times: list[float]) -> list[tuple[float | 
     found = [record.metrics.values.get(metric) for record in entry.good if record.metrics]
     scored = [scores for scores in found if scores is not None and scores.times == times]
     made: list[tuple[float | None, float | None]] = []
+    rows = [(scores.mean, scores.floor, scores.bar) for scores in scored]
     for t in range(len(times)):
-        means = [scores.mean[t] for scores in scored]
+        means = [mean[t] for mean, _, _ in rows]
         known = [mean for mean in means if mean is not None]
-        floors = [value for scores in scored for value in (scores.floor[t], scores.bar[t]) if value is not None]
+        floors = [value for _, floor, bar in rows for value in (floor[t], bar[t]) if value is not None]
         whole = number(fmean(known)) if known and len(known) == len(means) else None
         made.append((whole, None if whole is None else number(max(floors, default=0.0), 3)))
     return made

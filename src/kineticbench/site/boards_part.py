@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..catalog import PACKAGE
 from ..ranking.boards import Board
-from ..results.record import Record
+from ..ranking.entries import Kept
+from ..results.attempt import Attempt
 from . import tables
 from .board_data import Data, board_data, board_id, errors, record_name
 from .output import Output
@@ -24,7 +25,7 @@ INTERVALS = 4_000  # errors of a board beyond which only those that rank get an 
 def write_board(output: Output, board: Board) -> Data:
     """Write the data scripts and tables of a board, and return its data."""
     name = board_id(board)
-    key = key_of(record for standing in board.standings for record in standing.entry.records)
+    key = key_of(record for entry in board.entries for record in entry.records)
     shown = f"data/boards/{name}.js"
     metrics = [f"data/boards/{name}.{place}.js" for place in range(len(board.metrics))]
     kinds = [(part, kind) for part in ("settings", "errors", "reach") for kind in tables.FORMATS]
@@ -70,12 +71,14 @@ def key_of_all(boards: Sequence[Data]) -> str:
     return hashlib.sha256((code_key() + json.dumps(boards)).encode()).hexdigest()[:24]
 
 
-def key_of(records: Iterable[Record]) -> str:
+def key_of(records: Iterable[Kept]) -> str:
     """What all that is shown of some records follows from: themselves, their scores, and today's code."""
     digest = hashlib.sha256(code_key().encode())
     for record in records:
-        scored = record.metrics.code if record.metrics else ""
-        digest.update(f"{record_name(record)} {scored} {record.trust} {stale(record)}\n".encode("utf-8", "replace"))
+        content = (
+            record.content if isinstance(record, Attempt) else hashlib.sha256(record.json_text().encode()).hexdigest()
+        )
+        digest.update(f"{record_name(record)} {content} {record.trust} {stale(record)}\n".encode("utf-8", "replace"))
     return digest.hexdigest()[:24]
 
 

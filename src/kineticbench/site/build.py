@@ -13,7 +13,8 @@ import jinja2
 from ..catalog import PACKAGE
 from ..contracts.errors import InvalidInput
 from ..ranking.boards import boards
-from ..results.store import Contents, Store
+from ..results import reading
+from ..results.store import Store
 from . import guide, overview, profiles, prose, text
 from .board_data import Data
 from .boards_part import key_of_all, write_board, write_table
@@ -72,7 +73,7 @@ def make(records: Path, output: Path, performance: Path | None = None) -> Built:
     begun = time.monotonic()
     records, output = Path(records), Path(output)
     store = Store(records)
-    contents = store.read()
+    contents = reading.read(records, reading.default_cache(records))
     require_replaceable(output, records)
     if performance is not None and not (Path(performance) / "index.html").is_file():
         raise InvalidInput(f"{performance} holds no index.html.", "Give the folder that asv publish wrote.")
@@ -82,9 +83,9 @@ def make(records: Path, output: Path, performance: Path | None = None) -> Built:
     return Built(output / "index.html", site.bytes, site.files, site.written, time.monotonic() - begun)
 
 
-def _write_site(site: Output, store: Store, contents: Contents, history: bool) -> None:
+def _write_site(site: Output, store: Store, contents: reading.Contents, history: bool) -> None:
     made = [write_board(site, board) for board in boards(contents.records)]
-    pictures = write_records(site, store, contents.records)
+    pictures = write_records(site, store, contents)
     style = styles(name for board in made for name in board["solvers"])
     guides = guide.guides()
     environment = _environment(contents, guides, history)
@@ -127,7 +128,7 @@ def _write_site(site: Output, store: Store, contents: Contents, history: bool) -
         page(one.page, "guide.html", guide=one)
 
 
-def _environment(contents: Contents, guides: Sequence[guide.Guide], history: bool) -> jinja2.Environment:
+def _environment(contents: reading.Contents, guides: Sequence[guide.Guide], history: bool) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PACKAGE / "templates"),
         autoescape=True,

@@ -9,7 +9,7 @@ from ..contracts.errors import InvalidInput
 from ..files import write_atomically
 from ..ranking.boards import boards
 from ..ranking.entries import Variant
-from ..results.store import Store
+from ..results import reading
 from . import figures
 from .chart.canvas import WIDE
 from .chart.draw import draw
@@ -34,7 +34,11 @@ def picture(records: Path, path: Path, dataset: str | None = None) -> None:
     InvalidInput
         Where no board has an error and a cost.
     """
-    made = [board for board in boards(Store(records).read().records) if _is_chosen(board.variant, dataset)]
+    made = [
+        board
+        for board in boards(reading.read(records, reading.default_cache(records)).records)
+        if _is_chosen(board.variant, dataset)
+    ]
     made.sort(key=lambda board: -len(board.ranked))
     for board in made:
         if board.metrics:

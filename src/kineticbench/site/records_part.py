@@ -11,7 +11,8 @@ from pathlib import Path
 from ..contracts.errors import CorruptFile
 from ..pictures.model import MOST_BYTES
 from ..ranking.entries import Place, Variant, entries
-from ..results.record import Record
+from ..results.attempt import Attempt
+from ..results.reading import Contents
 from ..results.store import Store
 from . import labels
 from .board_data import Data, page_name, record_name, solver_page
@@ -22,11 +23,12 @@ from .record_data import record_data
 from .scripts import script
 
 
-def write_records(output: Output, store: Store, records: Sequence[Record]) -> set[str]:
+def write_records(output: Output, store: Store, contents: Contents) -> set[str]:
     """Write every record's data, and the pictures that lie beside them; names of the records that have pictures."""
+    records = contents.records
     logs, pictures = _names(store.folder / "logs", ".txt"), _names(store.folder / "pictures", ".json")
     seeds = _seeds(records)
-    shards: dict[str, list[Record]] = {f"{place:02x}": [] for place in range(256)}
+    shards: dict[str, list[Attempt]] = {f"{place:02x}": [] for place in range(256)}
     for record in records:
         shards[record.cell[:2]].append(record)
     known, drawn = {record_name(record) for record in records}, set()
@@ -48,29 +50,32 @@ def write_records(output: Output, store: Store, records: Sequence[Record]) -> se
         output.keyed(
             f"data/records/{prefix}.js",
             key,
-            lambda prefix=prefix, held=held: script(f"records/{prefix}", _shard(store, held, seeds, logs, drawn)),
+            lambda prefix=prefix, held=held: script(
+                f"records/{prefix}", _shard(store, contents, held, seeds, logs, drawn)
+            ),
         )
     return drawn
 
 
 def _shard(
     store: Store,
-    held: Sequence[Record],
+    contents: Contents,
+    held: Sequence[Attempt],
     seeds: Mapping[str, list[tuple[int, str]]],
     logs: Mapping[str, int],
     drawn: set[str],
 ) -> Data:
     made = {}
-    for record in held:
-        name = record_name(record)
-        log = _log(store, record) if name in logs else ""
-        made[name] = record_data(record, _about(record), seeds.get(name, ()), log)
+    for attempt in held:
+        name = record_name(attempt)
+        log = _log(store, attempt) if name in logs else ""
+        made[name] = record_data(contents.record(attempt), _about(attempt), seeds.get(name, ()), log)
         if name in drawn:
             made[name]["pictures"] = True
     return made
 
 
-def _about(record: Record) -> dict[str, str]:
+def _about(record: Attempt) -> dict[str, str]:
     variant = Variant.of(record)
     return {
         "dataset": labels.dataset_title(variant),
@@ -80,7 +85,7 @@ def _about(record: Record) -> dict[str, str]:
     }
 
 
-def _seeds(records: Sequence[Record]) -> dict[str, list[tuple[int, str]]]:
+def _seeds(records: Sequence[Attempt]) -> dict[str, list[tuple[int, str]]]:
     """For each record that was merged with others: the seeds and names of all of them."""
     found: dict[str, list[tuple[int, str]]] = {}
     groups: dict[tuple[Variant, Place], list] = entries(records)
@@ -102,7 +107,7 @@ def _names(folder: Path, ending: str) -> dict[str, int]:
         return {}
 
 
-def _log(store: Store, record: Record) -> str:
+def _log(store: Store, record: Attempt) -> str:
     try:
         with store.log_path(record.cell, record.run).open("rb") as file:
             return file.read(40_000).decode("utf-8", "replace")

@@ -6,11 +6,11 @@ from functools import cache
 
 from ..contracts.errors import KineticbenchError
 from ..engine.code import code_hash
-from ..results.record import Record
+from ..ranking.entries import Kept
 from .labels import plug_ins
 
 
-def stale(record: Record) -> bool | None:
+def stale(record: Kept) -> bool | None:
     """Whether the code of a record or of its fit differs from today's; None where its plug-ins are not known here."""
     today = _hash(record.settings.solver.name, record.settings.dataset.name)
     return None if today is None else record.codes != {today}
