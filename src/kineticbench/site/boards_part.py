@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,8 +21,8 @@ _SOURCES = ("site", "ranking", "results", "metrics", "contracts", "solvers", "da
 INTERVALS = 4_000  # errors of a board beyond which only those that rank get an interval
 
 
-def write_board(output: Output, board: Board) -> Data:
-    """Write the data scripts and tables of a board, and return its data."""
+def write_board(output: Output, board: Board) -> tuple[Data, str]:
+    """Write the data scripts and tables of a board, and return its data and its key."""
     name = board_id(board)
     key = key_of(record for entry in board.entries for record in entry.records)
     shown = f"data/boards/{name}.js"
@@ -34,7 +33,7 @@ def write_board(output: Output, board: Board) -> Data:
         data = data_of(output.old(shown))
         for file in files:
             output.keep(file)
-        return data
+        return data, key
 
     data = board_data(board)
     samples = len(board.standings) * sum(len(metric["times"]) for metric in data["metrics"])
@@ -50,7 +49,7 @@ def write_board(output: Output, board: Board) -> Data:
     for part, kind in kinds:
         file = f"data/tables/{name}.{part}.{kind}"
         output.keyed(file, key, lambda part=part, kind=kind: tables.content(made[part], kind))
-    return data
+    return data, key
 
 
 def write_table(output: Output, name: str, boards: Sequence[Data], key: str, solver: str | None = None) -> None:
@@ -66,9 +65,9 @@ def write_table(output: Output, name: str, boards: Sequence[Data], key: str, sol
         output.keyed(f"data/tables/{name}.{kind}", key, content)
 
 
-def key_of_all(boards: Sequence[Data]) -> str:
-    """What all that is made from the data of all boards follows from."""
-    return hashlib.sha256((code_key() + json.dumps(boards)).encode()).hexdigest()[:24]
+def key_of_all(keys: Iterable[str]) -> str:
+    """What all that is made from several boards follows from, by their keys."""
+    return hashlib.sha256(" ".join(keys).encode()).hexdigest()[:24]
 
 
 def key_of(records: Iterable[Kept]) -> str:

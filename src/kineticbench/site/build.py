@@ -26,7 +26,7 @@ from .marks import styles
 from .output import Output, require_replaceable
 from .performance import PERFORMANCE, add_performance
 from .picture import picture
-from .records_part import write_records
+from .records_part import Records
 from .scripts import script
 from .solver_page import citations, solver_view
 
@@ -84,17 +84,20 @@ def make(records: Path, output: Path, performance: Path | None = None) -> Built:
 
 
 def _write_site(site: Output, store: Store, contents: reading.Contents, history: bool) -> None:
-    made = [write_board(site, board) for board in boards(contents.records)]
-    pictures = write_records(site, store, contents)
+    ranked = boards(contents.records)
+    part = Records(site, store, contents, ranked)
+    with part.helped():
+        written = [write_board(site, board) for board in ranked]
+        part.write()
+    made, key = [data for data, _ in written], key_of_all(key for _, key in written)
     style = styles(name for board in made for name in board["solvers"])
     guides = guide.guides()
     environment = _environment(contents, guides, history)
     for path in sorted((PACKAGE / "static").iterdir()):
         if path.suffix in (".css", ".js", ".svg"):
             site.put(f"static/{path.name}", path.read_bytes())
-    site.put("data/site.js", script("site", site_index(made, style, pictures)))
-    site.put("data/results.js", script("results", combined(made)))
-    key = key_of_all(made)
+    site.put("data/site.js", script("site", site_index(made, style, part.drawn)))
+    site.keyed("data/results.js", key, lambda: script("results", combined(made)))
     write_table(site, "results", made, key)
     site.put("data/citations.bib", citations(made).encode("utf-8", "replace"))
 
@@ -120,9 +123,10 @@ def _write_site(site: Output, store: Store, contents: reading.Contents, history:
         page(name, "dataset.html", **dataset_page(group, style))
     for line in overview.solver_lines(made, style):
         view = solver_view(line, made, style)
-        own = combined(made, line.name)
-        site.put(f"data/solvers/{view.identifier}.js", script(f"solvers/{view.identifier}", own))
-        write_table(site, f"solver-{view.identifier}", made, key, line.name)
+        name = f"solvers/{view.identifier}"
+        own = key_of_all(key for data, key in written if line.name in data["solvers"])
+        site.keyed(f"data/{name}.js", own, lambda name=name, line=line: script(name, combined(made, line.name)))
+        write_table(site, f"solver-{view.identifier}", made, own, line.name)
         page(line.page, "solver.html", view=view)
     for one in guides:
         page(one.page, "guide.html", guide=one)
