@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 
 import pytest
 from record_factory import MACHINE, record
@@ -134,6 +135,14 @@ def test_building_again_makes_only_what_changed_and_the_same_bytes(tmp_path, rec
     assert again.bytes == sum(len(content) for content in files(output).values())
     make(folder, tmp_path / "fresh")
     assert files(output) == files(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("interpreter", [sys.executable, "/bin/false", "/nowhere"])
+def test_a_second_process_changes_nothing_but_the_time(tmp_path, folder, site, monkeypatch, interpreter):
+    monkeypatch.setattr("kineticbench.site.records_part._HELPED_FROM", 1)
+    monkeypatch.setattr("kineticbench.site.records_part.sys.executable", interpreter)
+    build(folder, tmp_path / "site")
+    assert files(tmp_path / "site") == files(site)
 
 
 def test_a_file_of_the_old_site_that_was_cut_short_is_made_again(tmp_path, folder, site):
