@@ -12,6 +12,7 @@ import jinja2
 
 from ..catalog import PACKAGE
 from ..contracts.errors import InvalidInput
+from ..garbage import uncollected
 from ..ranking.boards import boards
 from ..results import reading
 from ..results.store import Store
@@ -77,7 +78,7 @@ def make(records: Path, output: Path, performance: Path | None = None) -> Built:
     require_replaceable(output, records)
     if performance is not None and not (Path(performance) / "index.html").is_file():
         raise InvalidInput(f"{performance} holds no index.html.", "Give the folder that asv publish wrote.")
-    with Output(output) as site:
+    with Output(output) as site, uncollected():
         history = add_performance(site, performance)
         _write_site(site, store, contents, history)
     return Built(output / "index.html", site.bytes, site.files, site.written, time.monotonic() - begun)
