@@ -13,7 +13,7 @@ from kineticbench.datasets.bump_on_tail import BumpOnTail
 from kineticbench.datasets.landau_damping import LandauDamping
 from kineticbench.datasets.two_stream import TwoStream
 from kineticbench.metrics import load, missing
-from kineticbench.numerics import dispersion, references
+from kineticbench.numerics import dispersion, references, verification
 from kineticbench.numerics.convergence import doublings
 from kineticbench.solvers.vlasov_grid import VlasovGrid
 
