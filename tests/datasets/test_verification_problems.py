@@ -13,7 +13,7 @@ from kineticbench.datasets.bump_on_tail import BumpOnTail
 from kineticbench.datasets.landau_damping import LandauDamping
 from kineticbench.datasets.two_stream import TwoStream
 from kineticbench.metrics import load, missing
-from kineticbench.numerics import references, verification
+from kineticbench.numerics import dispersion, references, verification
 from kineticbench.numerics.convergence import doublings
 from kineticbench.solvers.vlasov_grid import VlasovGrid
 
@@ -157,7 +157,7 @@ def test_stored_arrays_come_back_and_the_recipe_is_json(tmp_path):
 
 
 def test_stable_streams_are_damped_and_still_have_a_rate():
-    wave = verification.waves(0.2, TwoStream(drift=1.0).plasma.velocities, 1)[0]
+    wave = dispersion.waves(0.2, TwoStream(drift=1.0).plasma.velocities, 1)[0]
     assert wave.growth_rate < 0
 
 

@@ -55,7 +55,7 @@ def test_pictures_that_cannot_be_kept_change_no_state(lab):
     assert record.metrics.values["w1_momentum"].mean == [0.0, 0.0]
     assert record.stored.log is not None
     log = (lab.store.folder / record.stored.log).read_text()
-    assert "No pictures: InvalidInput: Cannot write" in log
+    assert "No pictures: CannotWrite: Cannot write" in log
     assert "Traceback" not in log
 
 

@@ -34,12 +34,12 @@ def test_reciprocal_roots_are_right_to_rounding(precision: str, low: int, high: 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_fused_products(precision: str):
-    x, y, z = np.random.default_rng(1).normal(size=(3, 1000)).astype(precision)
+    x, y, z = (np.random.default_rng(k).normal(size=1000).astype(precision) for k in range(3))
     out = np.empty_like(x)
     _products(x, y, z, out)
-    np.testing.assert_allclose(out, x * y + z, rtol=0, atol=8 * np.finfo(precision).eps)
+    np.testing.assert_allclose(out, x * y + z, rtol=0, atol=8 * float(np.finfo(precision).eps))
 
 
 def test_precisions_are_not_mixed():
     with pytest.raises(TypingError, match="three floats of one precision"):
-        _products(*np.ones((2, 1), np.float32), np.ones(1), np.ones(1))
+        _products(np.ones(1, np.float32), np.ones(1, np.float32), np.ones(1), np.ones(1))

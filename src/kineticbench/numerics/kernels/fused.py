@@ -14,8 +14,7 @@ from numba.extending import intrinsic, overload
 _MAGIC = {32: 0x5F3759DF, 64: 0x5FE6EB50C7B537A9}  # first guess of a reciprocal root, Lomont 2003
 
 
-@intrinsic
-def fma(_context: Any, x: Any, y: Any, z: Any) -> Any:
+def _make_fma(_context: Any, x: Any, y: Any, z: Any) -> Any:
     """x·y + z, fused where the processor can: also where x·y serves two sums, which a compiler would round first."""
     if not (isinstance(x, types.Float) and x == y == z):
         raise TypingError(f"fma takes three floats of one precision, got {x}, {y} and {z}.")
@@ -28,8 +27,10 @@ def fma(_context: Any, x: Any, y: Any, z: Any) -> Any:
     return x(x, y, z), generate
 
 
-@intrinsic
-def _guess(_context: Any, x: Any) -> Any:
+fma: Any = intrinsic(_make_fma)
+
+
+def _make_guess(_context: Any, x: Any) -> Any:
     """1/√x to 3.5 %, from the bits of x."""
     bits = x.bitwidth
 
@@ -41,8 +42,10 @@ def _guess(_context: Any, x: Any) -> Any:
     return x(x), generate
 
 
-@intrinsic
-def wide(_context: Any) -> Any:
+_guess: Any = intrinsic(_make_guess)
+
+
+def _make_wide(_context: Any) -> Any:
     """Let the loop around use the widest vectors there are, where a compiler for Intel would stop at half of them."""
 
     def generate(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
@@ -50,6 +53,9 @@ def wide(_context: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(), generate
+
+
+wide: Any = intrinsic(_make_wide)
 
 
 def reciprocal_root(x):
