@@ -14,7 +14,12 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
     .map(one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html + " " + node.failureSummary).join(" | "))"""
 
 
-@pytest.mark.skipif(not AXE and not os.environ.get("CI"), reason="needs axe-core; .ci/run installs it, see AXE_CORE")
+needs_axe = pytest.mark.skipif(
+    not AXE and not os.environ.get("CI"), reason="needs axe-core; .ci/run installs it, see AXE_CORE"
+)
+
+
+@needs_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_serious(site, records, browser, scheme, width):
@@ -28,6 +33,16 @@ def test_axe_finds_nothing_serious(site, records, browser, scheme, width):
         assert page.evaluate(RUN) == [], (path.name, scheme)
         page.close()
     context.close()
+
+
+@needs_axe
+def test_axe_would_find_what_is_wrong(site, browser):
+    page = browser.new_page(bypass_csp=True)
+    page.goto((site / "index.html").as_uri())
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
+    assert any(one.startswith("button-name") for one in page.evaluate(RUN))
+    page.close()
 
 
 def test_every_control_has_a_name_and_headings_descend_in_order(site, records, visit):
