@@ -104,6 +104,31 @@ def test_the_theme_can_be_switched(site, visit):
     assert page.evaluate(ink) != before
 
 
+def test_names_without_end_and_figures_without_bounds_break_no_page(tmp_path, visit):
+    from kineticbench.results.store import Store
+    from kineticbench.site.board_data import record_name
+    from kineticbench.site.build import build
+
+    store, long = Store(tmp_path / "records"), "y" * 10_000
+    made = [record(long, long, {long: 1.0}, dataset=long, errors={long: 0.1, f"{long}z": 0.2}, command=long)]
+    for k, huge in enumerate((1e305, 1e150, 1e-308, 0.0)):
+        made.append(
+            record(f"s{k}", "x", {"n": huge}, errors={"w1_position": huge, "drift_energy": huge}, warm=huge / 1e9)
+        )
+    for one in made:
+        store.write(one)
+    build(store.folder, tmp_path / "site")
+    drawn = """() => [...document.querySelectorAll('svg *')].flatMap(e => [...e.attributes])
+        .filter(a => /NaN|Infinity|undefined/.test(a.value)).map(a => a.value)"""
+    pages = [(path, "") for path in sorted((tmp_path / "site").glob("*.html")) if path.name != "record.html"]
+    pages += [(tmp_path / "site" / "record.html", f"#{record_name(one)}") for one in made]
+    for path, hash_ in pages:
+        page = ready(visit(path, hash_, 390))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert page.evaluate(drawn) == []
+        assert page.locator("[role=alert]").count() == 0
+
+
 def test_hostile_records_execute_nothing(tmp_path, visit):
     from kineticbench.results.store import Store
     from kineticbench.site.board_data import record_name
