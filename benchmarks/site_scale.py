@@ -6,6 +6,7 @@ Records are synthetic: 20 datasets, 20 solvers, 5 seeds, and as many settings as
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import re
 import subprocess
@@ -28,8 +29,8 @@ print(f"{built.seconds:.1f} s, peak {peak:.2f} GB, {size}")
 
 def write_records(folder: Path, number: int) -> None:
     """Write about `number` records, each setting's figures shared by all datasets."""
-    from record_factory import both, record
-
+    factory = importlib.import_module("record_factory")
+    both, record = factory.both, factory.record
     folder.mkdir()
     for rung in range(max(1, number // (DATASETS * SOLVERS * SEEDS))):
         for solver in range(SOLVERS):
