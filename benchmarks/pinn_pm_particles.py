@@ -46,7 +46,9 @@ class Row:
         found = {metric: entry.sample(metric) for metric in metrics}
         errors = {metric: sample for metric, sample in found.items() if sample is not None}
         total = None if entry.cost is None else entry.cost.total(entry.cases)
-        return cls(entry, counted(entry.first), errors, total)
+        record = entry.first
+        assert isinstance(record, Record)  # read whole, with its diagnostics
+        return cls(entry, counted(record), errors, total)
 
     @property
     def name(self) -> str:

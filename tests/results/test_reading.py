@@ -236,8 +236,8 @@ def test_a_second_process_helps_and_is_not_needed(tmp_path: Path, monkeypatch, h
     age(folder)
     expected = ranking(reading.read(folder).records)
     monkeypatch.setattr(reading, "_HELPED_FROM", 10)
-    monkeypatch.setattr(reading.os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(reading.sys, "executable", helper)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(sys, "executable", helper)
     assert ranking(reading.read(folder, tmp_path / "cache").records) == expected
 
 

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from record_factory import MACHINE, OTHER, both, record, suite
 
-from kineticbench.ranking.boards import Overtaking, boards
+from kineticbench.ranking.boards import boards
+from kineticbench.ranking.overtaking import Overtaking
 
 
 def total(entry, cases):
