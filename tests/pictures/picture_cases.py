@@ -78,7 +78,7 @@ def maxwellian(dimension: int = 2, particles: int = 4000, by_density: bool = Fal
 
 def without_grid(dimension: int = 2):
     """The Maxwellian where no points are asked for, and its law has only moments that relax."""
-    solution, reference, problem = maxwellian(dimension)
+    solution, reference, problem = maxwellian(dimension, cells=4)
 
     def covariance(t):
         return np.array([np.diag([1 + np.exp(-time), *[1.0] * (dimension - 1)]) for time in np.atleast_1d(t)])
@@ -88,7 +88,7 @@ def without_grid(dimension: int = 2):
 
 def sampled(dimension: int = 2):
     """The Maxwellian where no points are asked for, but its law can be sampled."""
-    solution, reference, problem = maxwellian(dimension)
+    solution, reference, problem = maxwellian(dimension, cells=4)
     return solution, replace(reference, density=None), _without_points(problem)
 
 
