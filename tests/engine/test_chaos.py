@@ -85,6 +85,7 @@ def essence(record: Record) -> dict:
     data["solve"] = {key: value for key, value in data["solve"].items() if key not in MEASURED | {"noisy"}}
     data["fit"].pop("fit_s")
     data["stored"]["solution"]["file"] = data["stored"]["solution"]["file"].replace(record.run, "")
+    data["stored"]["pictures"] = data["stored"]["pictures"].replace(record.run, "")
     return data
 
 
@@ -141,8 +142,9 @@ def test_killed_fifty_times_a_run_ends_as_if_it_had_not_been(tmp_path: Path) -> 
 def require_little_left(store: Store, runs: set[str]) -> None:
     """Check that kills left little behind, and that this goes when it is old."""
     scratch = list(store.folder.rglob(".*.part"))
-    unrecorded = [path for path in (store.folder / "solutions").glob("*.h5") if path.stem.split(".")[1] not in runs]
-    assert len(scratch) + len(unrecorded) <= 2 * KILLS
+    made = [*(store.folder / "solutions").glob("*.h5"), *(store.folder / "pictures").glob("*.json")]
+    unrecorded = [path for path in made if path.stem.split(".")[1] not in runs]
+    assert len(scratch) + len(unrecorded) <= 3 * KILLS
     assert len(list((store.folder / ".running").iterdir())) <= KILLS
     for path in [*scratch, *unrecorded]:
         os.utime(path, (0, 0))

@@ -133,17 +133,18 @@ class Store:
                     file.flush()
                     os.fsync(file.fileno())
                 remove_old_scratch(folder)
-            self._remove_solutions_without_record()
+            remove_old_scratch(self.folder / "pictures")
+            self._remove_what_has_no_record()
         except OSError as error:
             raise InvalidInput(
                 f"The results folder {self.folder} cannot be written to: {error.strerror or error}.",
                 "Choose another with --results.",
             ) from None
 
-    def _remove_solutions_without_record(self, seconds: float = 86_400.0) -> None:
-        """Remove solutions of attempts that were killed before they had a record, a day later."""
+    def _remove_what_has_no_record(self, seconds: float = 86_400.0) -> None:
+        """Remove solutions and pictures of attempts that were killed before they had a record, a day later."""
         records = None
-        for path in (self.folder / "solutions").glob("*.h5"):
+        for path in (*(self.folder / "solutions").glob("*.h5"), *(self.folder / "pictures").glob("*.json")):
             if abs(time.time() - path.stat().st_mtime) > seconds:
                 records = {name.removesuffix(".json") for name in self.names()} if records is None else records
                 if path.stem not in records:
