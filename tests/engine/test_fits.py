@@ -10,7 +10,7 @@ import pytest
 
 from kineticbench.contracts import CorruptFile
 from kineticbench.engine.cell import Cell, PlugInSetting
-from kineticbench.engine.fits import Checkpoints, Obtained, obtain, stem, stored
+from kineticbench.engine.fits import Checkpoints, Obtained, Refit, obtain, stem, stored
 
 SOLVER = '''
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return one
 
 
-def run(cell: Cell, folder: Path, refit: bool = False) -> Obtained:
+def run(cell: Cell, folder: Path, refit: Refit = "never") -> Obtained:
     dataset, solver = cell.build()
     return obtain(cell, dataset, solver, dataset.problem(cases=cell.cases), folder, lambda *_: None, refit)
 
@@ -109,13 +109,14 @@ def test_a_method_that_is_not_amortised_keeps_a_fit_for_each_problem(make, tmp_p
 
 
 def test_a_fit_of_other_code_is_made_again_where_asked(make, tmp_path: Path) -> None:
-    first = run(make(), tmp_path / "fits", refit=True)
-    assert run(make(), tmp_path / "fits", refit=True).restored
+    first = run(make(), tmp_path / "fits", refit="stale")
+    assert run(make(), tmp_path / "fits", refit="stale").restored
     (tmp_path / "learner.py").write_text(SOLVER.replace("+ 0.5", "+ 0.25"))
-    old, new = run(make(), tmp_path / "fits"), run(make(), tmp_path / "fits", refit=True)
+    old, new = run(make(), tmp_path / "fits"), run(make(), tmp_path / "fits", refit="stale")
     assert (old.restored, new.restored) == (True, False)
     assert old.record == first.record
     assert new.record is not None
+    assert not run(make(), tmp_path / "fits", refit="always").restored
     assert first.record is not None
     assert new.record.code != first.record.code
     assert run(make(), tmp_path / "fits").record == new.record

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kineticbench.contracts import HomogeneousLandau, InvalidInput
+from kineticbench.numerics import collision_rows
 from kineticbench.numerics.collision import (
     collision_sum,
     coulomb_sum,
@@ -146,6 +147,19 @@ def test_jax_agrees_traces_and_differentiates():
         key, equation = jax.random.key(0), HomogeneousLandau(3, -3.0, 1.0)
         U = jax.jit(lambda v, key: random_batch_sum(v, s, w, equation, 100, key))(jnp.asarray(v), key)
         assert np.abs(w @ np.asarray(U)).max() < 1e-13 * np.abs(U).max()
+
+
+@pytest.mark.parametrize("exponent", [-3.0, -2.0, -1.0, 0.0, 1.0, -2.5])
+@pytest.mark.parametrize(("d", "pairs"), [(2, 1 << 31), (3, 1 << 31), (3, 20_000), (5, 1)])
+def test_the_rows_of_a_gpu_are_the_same_sum(exponent, d, pairs, monkeypatch):
+    import jax
+
+    monkeypatch.setattr(collision_rows, "PAIRS", pairs)
+    v, s, w = plasma(541, d)  # leaves one particle over after groups of four
+    v[4] = v[5]
+    with jax.enable_x64(True):
+        U = -0.3 * np.asarray(jax.jit(collision_rows.rows, static_argnums=3)(v, s, w, exponent))
+    assert error(U, direct(v, s, w, 0.3, exponent)) < 1e-12
 
 
 def test_a_batch_of_all_is_the_whole_sum():

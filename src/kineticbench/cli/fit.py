@@ -40,6 +40,7 @@ def fit(
     device: Annotated[str, typer.Option(help="cpu or gpu.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Threads to use.")] = 2,
     output: Annotated[Path, typer.Option(help="Folder for the weights and the record.")] = Path("results/fits"),
+    again: Annotated[bool, typer.Option("--again", help="Train even where the fit is kept, here or packaged.")] = False,
 ) -> None:
     """Train SOLVER, or go on where a killed training stopped; the fit is kept under the hash of its settings."""
     from ..engine.environment import hardware
@@ -47,7 +48,7 @@ def fit(
 
     hardware()  # before the process is held to some of the cores
     limit(threads, precision)
-    _fit(solver, dataset, parameter or [], data_parameter or [], seed, precision, device, threads, output)
+    _fit(solver, dataset, parameter or [], data_parameter or [], seed, precision, device, threads, output, again)
 
 
 def _fit(
@@ -60,6 +61,7 @@ def _fit(
     device: Any,
     threads: int,
     output: Path,
+    again: bool,
 ) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -89,7 +91,7 @@ def _fit(
             bar.update(task, completed=done, total=total, figures=text)
 
         problem = data.problem(cell.split, 1 if method.amortised else cell.cases, cell.dataset_seed)
-        got = obtain(cell, data, method, problem, output, report)
+        got = obtain(cell, data, method, problem, output, report, "always" if again else "never")
     assert got.record is not None
     did = "was there already" if got.restored else f"took {got.seconds:.0f} s"
     typer.echo(f"{got.record.fit} {did}.")

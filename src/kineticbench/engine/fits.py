@@ -26,6 +26,7 @@ PACKAGED = PACKAGE / "fits"
 SAVE_EVERY_SECONDS = 20.0
 CURVE_POINTS = 200
 
+Refit = Literal["never", "stale", "always"]
 Report = Callable[[int, int, Mapping[str, float]], None]
 
 
@@ -122,11 +123,11 @@ def stored(name: str, folders: list[Path]) -> tuple[Path, FitRecord] | None:
 
 
 def obtain(
-    cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: Path, report: Report, refit: bool = False
+    cell: Cell, dataset: Dataset, solver: Any, problem: Problem, folder: Path, report: Report, refit: Refit = "never"
 ) -> Obtained:
     """Fit a solver, or find the fit that was made before in `folder` or in the package.
 
-    With `refit` one that other code made than today's is made again.
+    With `refit` "stale" one that other code made than today's is made again, with "always" any.
 
     An amortised solver is given the training set, and no initial density and no ensemble; any other is given its
     problem and no training set. Training that was killed goes on from its last checkpoint, and its seconds add up.
@@ -142,7 +143,7 @@ def obtain(
 
 
 def _obtain_trained(
-    cell: Cell, dataset: Dataset, solver: TrainedSolver, problem: Problem, folder: Path, report: Report, refit: bool
+    cell: Cell, dataset: Dataset, solver: TrainedSolver, problem: Problem, folder: Path, report: Report, refit: Refit
 ) -> Obtained:
     import filelock
 
@@ -150,7 +151,7 @@ def _obtain_trained(
     folder.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder / f".{name}.lock"):
         known = stored(name, [folder, PACKAGED])
-        if known is not None and not (refit and known[1].code != code):
+        if known is not None and (refit == "never" or (refit == "stale" and known[1].code == code)):
             weights, record = known
             propagator = solver.restore(weights, problem, cell.device, cell.precision)
             return Obtained(propagator, record, record.seconds, record.data_seconds, restored=True)

@@ -95,7 +95,9 @@ class Attempt:
 
     def _solve(self, dataset: Dataset, solver: Solver, problem: Problem) -> Solution:
         """Fit, cold call, warm calls; the clock that the limit watches runs meanwhile."""
-        memory = timing.Memory()
+        memory, device_memory = timing.Memory(), timing.DeviceMemory()
+        if self._cell.device == "gpu":
+            device_memory.reset()
         kernel = [timing.kernel()] if self._warm else []
         self._measured("solve", baseline_bytes=memory.reset(), kernel_s=kernel, cores=held())
         self._phase("fit")
@@ -107,7 +109,7 @@ class Attempt:
             problem,
             Path(self._job["results"]) / "fits",
             self._report,
-            self._job.get("refit", False),
+            "stale" if self._job.get("refit", False) else "never",
         )
         self._tell_fit(fit, solver)
         self._phase("solve")
@@ -130,7 +132,8 @@ class Attempt:
             self._clock(False)
             kernel.append(timing.kernel())
             self._measured("solve", **samples, home_s=homes, kernel_s=kernel)
-        self._measured("solve", peak_bytes=memory.peak(), device_peak_bytes=timing.device_peak())
+        on_device = device_memory.peak() if self._cell.device == "gpu" else None
+        self._measured("solve", peak_bytes=memory.peak(), device_peak_bytes=on_device)
         return at_home
 
     def _warm_calls(self, call: Callable[[], Solution], homes: list[float]) -> dict[str, Any]:

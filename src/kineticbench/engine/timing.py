@@ -155,16 +155,36 @@ class Memory:
         return None
 
 
-def device_peak() -> int | None:
-    """Highest memory on the GPU that the libraries in use know of; None without one."""
-    peaks = []
-    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
-    if jax is not None:
-        peaks += [(d.memory_stats() or {}).get("peak_bytes_in_use") for d in jax.local_devices() if d.platform == "gpu"]
-    if torch is not None and torch.cuda.is_available():
-        peaks.append(torch.cuda.max_memory_allocated())
-    known = [int(peak) for peak in peaks if peak]
-    return max(known) if known else None
+class DeviceMemory:
+    """Highest memory on the GPU since `reset`, as the libraries in use know it.
+
+    JAX cannot forget its highest: where an earlier cell of this process took more, nobody knows this one's.
+    """
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self._before = _jax_peak()
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_available():
+            torch.cuda.reset_peak_memory_stats()
+
+    def peak(self) -> int | None:
+        """Highest since then; None where it is not known or nothing was taken."""
+        torch, peaks = sys.modules.get("torch"), [_jax_peak()]
+        if peaks[0] <= self._before:
+            peaks = []
+        if torch is not None and torch.cuda.is_available():
+            peaks.append(torch.cuda.max_memory_allocated())
+        return max(peaks, default=0) or None
+
+
+def _jax_peak() -> int:
+    jax = sys.modules.get("jax")
+    devices = [] if jax is None else [d for d in jax.local_devices() if d.platform == "gpu"]
+    return max([(device.memory_stats() or {}).get("peak_bytes_in_use", 0) for device in devices], default=0)
 
 
 def device_energy() -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,32 @@ def grouped_pairs(v: Any, s: Any, w: Any, strength: float, exponent: float) -> A
     v, s = centred(v, s, w)
     if v.__array_namespace__() is np:
         return _compiled(v, s, w, strength, exponent)
+    return -strength * _traced()(v, s, w, float(exponent))
+
+
+@cache
+def _traced() -> Any:
+    """JAX's way: whole rows on a GPU, tiles elsewhere, and tiles for every derivative."""
     import jax
 
-    return -strength * jax.vmap(lambda v, s, w: _tiled(v, s, w, exponent))(v, s, w)
+    from .collision_rows import rows
+
+    @partial(jax.custom_jvp, nondiff_argnums=(3,))
+    def one(v: Any, s: Any, w: Any, exponent: float) -> Any:
+        if len(v) <= ROWS:
+            return _tiled(v, s, w, exponent)
+        tiled, whole = partial(_tiled, exponent=exponent), partial(rows, exponent=exponent)
+        return jax.lax.platform_dependent(v, s, w, cpu=tiled, default=whole)
+
+    @one.defjvp
+    def _(exponent: float, primals: Any, tangents: Any) -> Any:
+        return jax.jvp(partial(_tiled, exponent=exponent), primals, tangents)
+
+    @partial(jax.jit, static_argnums=3)
+    def each(v: Any, s: Any, w: Any, exponent: float) -> Any:
+        return jax.vmap(lambda v, s, w: one(v, s, w, exponent))(v, s, w)
+
+    return each
 
 
 def _compiled(v: np.ndarray, s: np.ndarray, w: np.ndarray, strength: float, exponent: float) -> np.ndarray:

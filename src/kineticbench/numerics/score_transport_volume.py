@@ -9,6 +9,7 @@ Reference: Y. Huang and L. Wang, arXiv 2405.05187.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -61,20 +62,30 @@ def _by_pairs(v: Any, s: Any, w: Any, jacobian: Any, strength: float, exponent: 
         v, s, jacobian = (np.ascontiguousarray(a, out.dtype) for a in (v.T, s.T, jacobian))
         direct(v, s, w.astype(out.dtype), jacobian, float(exponent), out)
         return -strength * out
+    return -strength * _traced()(v, s, w, jacobian, float(exponent))
+
+
+@cache
+def _traced() -> Any:
+    """JAX's way, tile by tile."""
     import jax
     import jax.numpy as jnp
 
-    d, extra = v.shape[1], -len(v) % ROWS
+    @partial(jax.jit, static_argnums=4)
+    def total(v: Any, s: Any, w: Any, jacobian: Any, exponent: float) -> Any:
+        d, extra = v.shape[1], -len(v) % ROWS
 
-    def row(own: tuple[Any, Any, Any]) -> Any:
-        v_i, s_i, J = own
-        z, ds = v_i[:, None] - v[None], s_i[:, None] - s[None]
-        square = (z * z).sum(-1)
-        power = jnp.where(square > 0, jnp.where(square > 0, square, 1) ** (exponent / 2), 0)
-        bend = jnp.einsum("imm->i", J)[:, None] * square - jnp.einsum("ijm,imn,ijn->ij", z, J, z, precision="highest")
-        return (w * power * (bend - (d - 1) * (z * ds).sum(-1))).sum(1)
+        def row(own: tuple[Any, Any, Any]) -> Any:
+            v_i, s_i, J = own
+            z, ds = v_i[:, None] - v[None], s_i[:, None] - s[None]
+            square = (z * z).sum(-1)
+            power = jnp.where(square > 0, jnp.where(square > 0, square, 1) ** (exponent / 2), 0)
+            turned = jnp.einsum("ijm,imn,ijn->ij", z, J, z, precision="highest")
+            bend = jnp.einsum("imm->i", J)[:, None] * square - turned
+            return (w * power * (bend - (d - 1) * (z * ds).sum(-1))).sum(1)
 
-    tiles = tuple(
-        jnp.pad(a, ((0, extra), *((0, 0),) * (a.ndim - 1))).reshape(-1, ROWS, *a.shape[1:]) for a in (v, s, jacobian)
-    )
-    return -strength * jax.lax.map(row, tiles).reshape(-1)[: len(v)]
+        padded = [jnp.pad(a, ((0, extra), *((0, 0),) * (a.ndim - 1))) for a in (v, s, jacobian)]
+        tiles = tuple(a.reshape(-1, ROWS, *a.shape[1:]) for a in padded)
+        return jax.lax.map(row, tiles).reshape(-1)[: len(v)]
+
+    return total
