@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import jinja2
 
+from .. import __version__
 from ..catalog import PACKAGE
 from ..contracts.errors import InvalidInput
 from ..garbage import uncollected
@@ -147,7 +147,7 @@ def _environment(contents: reading.Contents, guides: Sequence[guide.Guide], hist
     environment.filters["seconds"] = text.seconds
     environment.filters["number"] = text.number
     environment.globals |= {
-        "version": version("kineticbench"),
+        "version": __version__,
         "counted": "1 record" if number == 1 else f"{text.count(number)} records",
         "newest": f"{newest[:4]}-{newest[4:6]}-{newest[6:]}" if newest else "",
         "guides": guides,
