@@ -203,7 +203,7 @@ class Entry:
             return None
         floors, bars = zip(*(_resolution(values, time) for _, values in scored), strict=True)
         seeds = tuple(seed for seed, _ in scored)
-        return ErrorSample(values, seeds, _counts(self.cases, values.shape[1]), max(0.0, *floors), max(0.0, *bars))
+        return ErrorSample(values, seeds, block_counts(self.cases, values.shape[1]), max(0.0, *floors), max(0.0, *bars))
 
     def missing(self, metric: str) -> str:
         """Why a metric has no value."""
@@ -256,7 +256,7 @@ def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float
 
 
 @cache
-def _counts(cases: int, blocks: int) -> np.ndarray:
+def block_counts(cases: int, blocks: int) -> np.ndarray:
     """Cases in each block: block b holds the cases with case mod blocks = b."""
     return np.maximum(1, (cases - np.arange(blocks) + blocks - 1) // blocks).astype(float)
 

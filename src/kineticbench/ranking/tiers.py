@@ -64,7 +64,7 @@ class Comparison:
     """
 
     def __init__(self, samples: Sequence[ErrorSample]):
-        self._counts = samples[0].counts
+        self.block_counts = samples[0].counts
         self._blocks = np.stack([sample.by_block for sample in samples])
         self.means = np.array([sample.mean for sample in samples])
         self._resolutions = np.array([sample.resolution for sample in samples])
@@ -88,9 +88,9 @@ class Comparison:
         open_ = np.flatnonzero(~tied)
         down, up = self._by_seeds(one, others[open_])
         away = self._blocks[one] - self._blocks[others[open_]]
-        reach = np.hypot(at_most(away, self._counts, CONFIDENCE), np.where(estimates[open_] > 0, down, up))
+        reach = np.hypot(at_most(away, self.block_counts, CONFIDENCE), np.where(estimates[open_] > 0, down, up))
         near = np.flatnonzero(np.abs(estimates[open_]) <= reach)
-        low, high = deviations(away[near], self._counts, CONFIDENCE)
+        low, high = deviations(away[near], self.block_counts, CONFIDENCE)
         down, up, open_ = down[near], up[near], open_[near]
         tied[open_] = (estimates[open_] <= np.hypot(low, down)) & (-estimates[open_] <= np.hypot(high, up))
         return tied
