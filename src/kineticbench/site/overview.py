@@ -31,7 +31,6 @@ class Line:
     href: str
     title: str
     detail: str
-    place: str
     cells: Sequence[Cell]
     cheapest: Markup
 
@@ -95,7 +94,7 @@ def _group(place: int, equation: str, group: Sequence[Data], style: Mapping[str,
         equation if equation != "Other" else "Other datasets",
         f"equation-{place}",
         [(name, pages[name], mark_of(style.get(name, 0))) for name in ordered],
-        [_line(board, ordered, style) for board in group[: 5 * most]],
+        [_line(board, _detail(board, group), ordered, style) for board in group[: 5 * most]],
         [_card(board, style, f"card-{place}-{k}") for k, board in enumerate(group[:most])],
     )
 
@@ -108,7 +107,16 @@ def _best(board: Data) -> dict[str, int]:
     return rows
 
 
-def _line(board: Data, solvers: Sequence[str], style: Mapping[str, int]) -> Line:
+def _detail(board: Data, group: Sequence[Data]) -> str:
+    """What tells a board from the others of its equation, with its place where the same was solved elsewhere too."""
+    same = [other for other in group if (other["title"], other["detail"]) == (board["title"], board["detail"])]
+    if len(same) == 1:
+        return board["detail"]
+    alike = [other for other in same if other["place"] == board["place"]]
+    return f"{board['detail']} · {board['place'] if len(alike) == 1 else _place(board)}"
+
+
+def _line(board: Data, detail: str, solvers: Sequence[str], style: Mapping[str, int]) -> Line:
     best, columns = _best(board), board["columns"]
     cells = []
     for solver in solvers:
@@ -120,9 +128,7 @@ def _line(board: Data, solvers: Sequence[str], style: Mapping[str, int]) -> Line
         flags = [word for word in ("stale", "noisy") if columns[word][row]]
         note = ", ".join([columns["setting"][row], *flags, *([columns["reason"][row]] if state != "ok" else [])])
         cells.append(Cell(columns["tier"][row], text.number(columns["error"][row]), state, note))
-    return Line(
-        board["page"], board["title"], board["detail"], _place(board), cells, _cheapest(board, style, _middle(board))
-    )
+    return Line(board["page"], board["title"], detail, cells, _cheapest(board, style, _middle(board)))
 
 
 def _middle(board: Data) -> int | None:
