@@ -86,7 +86,8 @@ def _figures(change: Change) -> tuple[str, str, str]:
     if change.ratio is None:
         return number(change.old), number(change.new), change.note
     interval = "" if change.low is None or change.high is None else f" [{_times(change.low)}, {_times(change.high)}]"
-    return number(change.old), number(change.new), f"× {_times(change.ratio)}{interval}"
+    note = f", {change.note}" if change.note else ""
+    return number(change.old), number(change.new), f"× {_times(change.ratio)}{interval}{note}"
 
 
 def _times(ratio: float) -> str:
