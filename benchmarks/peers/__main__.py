@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,30 +59,29 @@ def chosen(only: list[str] | None, device: str) -> list[tuple[str, Comparison]]:
     return [(key, comparison) for key, comparison in pairs if device in comparison.devices]
 
 
-def measure(asked: argparse.Namespace) -> dict[str, Any]:
-    """All samples, and what they were made on."""
+def measure(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """All samples so far and what they were made on, after each row, so that little is lost where a run is ended."""
     from kineticbench.engine.environment import Machine
 
-    plan, rows = Plan(asked.rounds, asked.seconds, asked.limit), []
+    here, plan, rows = Machine.here(), Plan(asked.rounds, asked.seconds, asked.limit), []
     for key, comparison in chosen(asked.only, asked.device):
         print(key, flush=True)  # noqa: T201
         row = take_turns(key, comparison, asked.device, plan)
         told = {name: getattr(comparison, name) for name in ("work", "unit", "measure", "peer", "target")}
         rows.append({**row, **told})
-    here = Machine.here()
-    return {
-        "schema": SCHEMA,
-        "date": date.today().isoformat(),
-        "commit": here.commit,
-        "dirty": here.dirty,
-        "hardware": here.hardware,
-        "packages": here.packages,
-        "device": asked.device,
-        "rounds": asked.rounds,
-        "seconds": asked.seconds,
-        "sections": {file: {"title": title(file), "text": text(file)} for file in FILES},
-        "rows": rows,
-    }
+        yield {
+            "schema": SCHEMA,
+            "date": date.today().isoformat(),
+            "commit": here.commit,
+            "dirty": here.dirty,
+            "hardware": here.hardware,
+            "packages": here.packages,
+            "device": asked.device,
+            "rounds": asked.rounds,
+            "seconds": asked.seconds,
+            "sections": {file: {"title": title(file), "text": text(file)} for file in FILES},
+            "rows": rows,
+        }
 
 
 def main(given: list[str] | None = None) -> None:
@@ -90,12 +90,10 @@ def main(given: list[str] | None = None) -> None:
     if asked.list:
         print(*keys(FILES), sep="\n")  # noqa: T201
         return
-    if asked.write_only:
-        run = read(asked.samples)
-    else:
-        run = measure(asked)
-        write_atomically(asked.samples, (json.dumps(run, indent=1, ensure_ascii=False) + "\n").encode())
-    write_atomically(asked.page, page.page(run).encode())
+    if not asked.write_only:
+        for run in measure(asked):
+            write_atomically(asked.samples, (json.dumps(run, indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(asked.page, page.page(read(asked.samples)).encode())
     print(asked.page)  # noqa: T201
 
 

@@ -33,7 +33,7 @@ def fitted(v: np.ndarray, score: np.ndarray, seed: int, updates: int) -> Any:
         loss = ((net(x) - target) ** 2).sum() / (target**2).sum()
         loss.backward()
         optimiser.step()
-        if float(loss) < 1e-4:
+        if loss.item() < 1e-4:
             break
     return net
 
