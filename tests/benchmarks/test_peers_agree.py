@@ -96,9 +96,9 @@ def test_velocities_of_the_learned_methods():
 def test_plain_learned_methods_learn():
     random = np.random.default_rng(0)
     v = random.standard_normal((400, 2)).astype(np.float32)
-    net = fitted(v, -v, 0, 300)
+    net = fitted(v, -v, 0, 200)
     moved, s = Transport(net, v, methods.STRENGTH).march(0.01, 1, 5)
-    assert np.linalg.norm(s + moved) < 0.2 * np.linalg.norm(moved)
+    assert np.linalg.norm(s + moved) < 0.5 * np.linalg.norm(moved)
     method = Learned(lambda number, seed: random.standard_normal((number, 2)).astype(np.float32), 1 / 16, 1.0, 32, 2)
     flow_net, _ = method.train(5)
     import torch

@@ -61,10 +61,11 @@ class Learned:
         """Physics and score matching."""
         import torch
 
-        moved = torch.func.jvp(lambda time: self.moved(flow, time, v), (t,), (torch.ones_like(t),))
-        place, rate = moved[0], moved[1]
+        t = t.requires_grad_(True)
+        place = self.moved(flow, t, v)
+        rate = torch.cat([torch.autograd.grad(place[:, m].sum(), t, create_graph=True)[0] for m in range(2)], 1)
         seen = place.detach().requires_grad_(True)
-        s = score(torch.cat([t, seen], 1))
+        s = score(torch.cat([t.detach(), seen], 1))
         trace = sum(torch.autograd.grad(s[:, m].sum(), seen, create_graph=True)[0][:, m] for m in range(2))
         U = self.velocity(place.detach().view(self.slices, self.batch, 2), s.detach().view(self.slices, self.batch, 2))
         physics = ((rate - U.view(-1, 2)) ** 2).sum(1).mean()
