@@ -10,7 +10,7 @@ from typing import Any
 from kineticbench.contracts import UnknownName
 
 # The files that hold comparisons, in the order of the page.
-FILES = ("pic", "pair_sums", "kde", "neighbours", "wasserstein", "engine", "methods")
+FILES = ("pic", "pair_sums", "wasserstein", "kde", "neighbours", "methods", "engine")
 DEVICES = ("cpu", "gpu")
 
 

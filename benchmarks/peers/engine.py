@@ -16,7 +16,7 @@ from typing import Any
 
 from .comparison import Comparison, Task
 
-RUNS = (100, 400)
+RUNS = (100,)
 
 _OBJECTIVE = """
 from benchopt import BaseObjective

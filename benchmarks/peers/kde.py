@@ -1,6 +1,6 @@
 """Kernel density estimates in 2D.
 
-10 000 samples of a normal law under one Gaussian kernel, evaluated in float64 on a grid of 100² points, and at 10 000
+5 000 samples of a normal law under one Gaussian kernel, evaluated in float64 on a grid of 100² points, and at 10 000
 points that lie anywhere. The samples are whitened, so that the bandwidth by Scott's rule is the same number for
 everyone: the full covariance of SciPy, the axes of ours, the one number of scikit-learn. The error is the largest one
 of 500 points, relative to the density's largest value, against the sum in extended precision. Ours leaves out samples
@@ -17,7 +17,7 @@ import numpy as np
 
 from .comparison import Comparison, Task
 
-SAMPLES, SIDE, CHECKED = 10_000, 100, 500
+SAMPLES, SIDE, CHECKED = 5_000, 100, 500
 
 
 def width() -> float:

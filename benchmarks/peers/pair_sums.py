@@ -15,7 +15,7 @@ import numpy as np
 
 from .comparison import Comparison, Task
 
-PARTICLES, FEWER, ROWS = 16_384, 4_096, 64
+PARTICLES, FEWER, ROWS = 8_192, 4_096, 64
 
 
 def plasma(particles: int, precision: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
