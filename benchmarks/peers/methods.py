@@ -5,8 +5,8 @@ same sizes: layers applied to every particle, derivatives by automatic different
 every pair. PDE-NHF has the same trained Hamiltonian on both sides, 25 leapfrog steps, float64; the plain code takes one
 example at a time, and does 2 of our 256. The blob method makes 5 Euler steps of 0.01 with 40² particles on BKW in 2D,
 float64. Score-based transport makes one Euler step of 0.01 on it with 6 400 random particles, batches of 1 280 and 50
-Adamax iterations, float32; the first fit is not timed, and ends after 500 updates. PINN–PM makes 50 updates of 8 × 256 particles, float32,
-from nothing: it is far from converged then on both sides, and the networks are not the same.
+Adamax iterations, float32; the first fit is not timed, and ends after 500 updates. PINN–PM makes 50 updates of 8 × 256
+particles, float32, from nothing: it is far from converged then on both sides, and the networks are not the same.
 """
 
 from __future__ import annotations

@@ -21,8 +21,13 @@ def page(run: dict[str, Any]) -> str:
             lines = ["| work | peer | ours | the peer's | ratio (95 %) | error | ours | the peer's |"]
             lines += ["|---|---|---:|---:|---:|---|---:|---:|", *(_line(row, best) for row in rows)]
             parts += [f"## {section['title']}", section["text"], "\n".join(lines)]
-    if any(_noisy(row, best) for row in run["rows"]):
-        parts.append("~ The machine was busy around this row: a fixed kernel ran at different speeds.")
+    noisy = sum(_noisy(row, best) for row in run["rows"])
+    if noisy:
+        parts.append(
+            f"~ The machine was busy with other work around this row ({noisy} of {len(run['rows'])}): a fixed kernel "
+            "ran at different speeds. Both sides met it in turn, but rates are lower than on a machine at rest, and "
+            "ratios less certain."
+        )
     return "\n\n".join(parts) + "\n"
 
 
