@@ -1,5 +1,5 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format bench results clean
+.PHONY: quick test check format bench peers results clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,9 @@ format: .venv/ready         ## rewrite the code in the house's style
 bench: .venv/ready          ## micro benchmarks
 	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py'
 
+peers: .venv-peers/ready    ## our code beside its peers, to docs/performance.md; about a quarter of an hour
+	.venv-peers/bin/python -m benchmarks.peers
+
 results: .venv/ready        ## README, its picture and leaderboard/README.md from leaderboard/records
 	$(BIN)/kineticbench leaderboard readme leaderboard/records
 	$(BIN)/kineticbench leaderboard build leaderboard/records --picture docs/picture.svg --dataset gaussian_ensemble:generator=sheets
@@ -34,5 +37,15 @@ results: .venv/ready        ## README, its picture and leaderboard/README.md fro
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e . --group dev
 	@touch $@
 
+# The peers see all that is in .venv, and what they bring stays out of it.
+.venv-peers/ready: .venv/ready benchmarks/peers/constraints.txt
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -c 'import pathlib, sys, sysconfig; \
+	  pathlib.Path(sysconfig.get_path("purelib"), "shared.pth").write_text("\n".join(sys.argv[1:]) + "\n")' \
+	  "$(CURDIR)/src" "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	.venv-peers/bin/python -m pip install --quiet --upgrade pip
+	.venv-peers/bin/python -m pip install --quiet -c constraints.txt -c benchmarks/peers/constraints.txt --group peers
+	@touch $@
+
 clean:                      ## remove the environment and everything built
-	rm -rf .venv build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv .venv-peers build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks
