@@ -1,9 +1,10 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format bench results clean
+.PHONY: quick test check format bench asv results clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 RESULTS ?= results/quick
+COMMITS ?= HEAD -3
 
 quick: .venv/ready          ## every solver on small problems, then the leaderboard
 	$(BIN)/kineticbench run quick --results $(RESULTS)
@@ -23,6 +24,11 @@ format: .venv/ready         ## rewrite the code in the house's style
 bench: .venv/ready          ## micro benchmarks
 	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py'
 
+asv: .venv/ready            ## time, memory and accuracy of the last commits that lack them, as pages in .asv/html
+	$(BIN)/asv machine --yes
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/asv run --skip-existing-commits "$(COMMITS)"; \
+	  failed=$$?; $(BIN)/asv publish && $(BIN)/python benchmarks/pages.py .asv/html && exit $$failed
+
 results: .venv/ready        ## README, its picture and leaderboard/README.md from leaderboard/records
 	$(BIN)/kineticbench leaderboard readme leaderboard/records
 	$(BIN)/kineticbench leaderboard build leaderboard/records --picture docs/picture.svg --dataset gaussian_ensemble:generator=sheets
@@ -35,4 +41,4 @@ results: .venv/ready        ## README, its picture and leaderboard/README.md fro
 	@touch $@
 
 clean:                      ## remove the environment and everything built
-	rm -rf .venv build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks .asv/env .asv/html .asv/npm
