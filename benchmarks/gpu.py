@@ -8,7 +8,7 @@ from .cases import BY_NAME, ROWS, pose
 class Speed:
     """A warm call, the arrays copied home; `size` multiplies cases, particles or cells."""
 
-    params = ([row.name for row in ROWS if row.grows != "cells"], [4, 16])
+    params = ([row.name for row in ROWS if row.grows != "cells"], [16])
     param_names = ("setting", "size")
     timeout = 600
     repeat = (5, 10, 1.0)
