@@ -61,7 +61,7 @@ METRICS: dict[str, tuple[str, ...]] = {
 }
 _TINY_FLOW = {"steps": 5, "nodes": 32, "hidden": 16, "training_steps": 5, "training_nodes": 32, "epochs": 0.2}
 _TINY_PAIR = {"width": 16, "batch": 64, "slices": 4, "updates": 60, "witnesses": 0}
-_FEW_UPDATES = {"iterations": 5, "fit_updates": 200, "dt": 0.1}
+_FEW_UPDATES = {"iterations": 2, "fit_updates": 100, "dt": 0.2}
 ROWS = (
     Row("identity", "gaussian_ensemble", {}, "cases", 512),
     Row("sheets", "gaussian_ensemble", {"steps": 5}, "cases", 512),

@@ -20,7 +20,7 @@ from kineticbench import catalog
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # as asv does
 
-from benchmarks import cases  # noqa: E402
+from benchmarks import cases, site  # noqa: E402
 
 BENCHMARKS = ROOT / "benchmarks"
 LONG = {"executors.Executors.track_busy", "executors.Executors.track_sleeping"}  # start clusters, for half a minute
@@ -42,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     """The working folder that the benchmark shares with those of the same setup_cache, which has run."""
     benchmark = found()[request.getfixturevalue("name")]
     key = benchmark.setup_cache_key or benchmark.name
+    monkeypatch.setattr(site, "SIZES", site.SIZES[:1])
     monkeypatch.setenv("KINETICBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     if key not in FOLDERS:
         FOLDERS[key] = tmp_path_factory.mktemp("asv"), None
