@@ -139,14 +139,14 @@ KERNELS = {
     "Coulomb sum of N particles": Kernel(_coulomb_sum, 1024),
     "Maxwell sum of N particles": Kernel(_maxwell_sum, 2**16),
     "random batches of N particles": Kernel(_random_batch_sum, 2**12),
-    "grazing collisions of N particles": Kernel(_grazing_collisions, 2**13),
+    "grazing collisions of N particles": Kernel(_grazing_collisions, 2**15),
     "kernel density of N particles": Kernel(_kernel_density, 2**11),
     "nearest-neighbour entropy of N particles": Kernel(_entropy, 2**11),
     "Wasserstein-1 of N samples": Kernel(_wasserstein, 2**9),
-    "particle-in-cell of N particles": Kernel(_particle_in_cell, 2**15),
+    "particle-in-cell of N particles": Kernel(_particle_in_cell, 2**17),
     "exact motion of N sheets": Kernel(_sheets, 32),
-    "blob scores of N particles": Kernel(_blob_scores, 40**2),
-    "phase-space grid of N cells": Kernel(_phase_space_grid, 2**14),
+    "blob scores of N particles": Kernel(_blob_scores, 160**2),
+    "phase-space grid of N cells": Kernel(_phase_space_grid, 2**16),
 }
 
 
