@@ -1,9 +1,10 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format bench peers results clean
+.PHONY: quick test check format bench peers asv results clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 RESULTS ?= results/quick
+COMMITS ?= HEAD -3
 
 quick: .venv/ready          ## every solver on small problems, then the leaderboard
 	$(BIN)/kineticbench run quick --results $(RESULTS)
@@ -25,6 +26,11 @@ bench: .venv/ready          ## micro benchmarks
 
 peers: .venv-peers/ready    ## our code beside its peers, to docs/performance.md; about a quarter of an hour
 	.venv-peers/bin/python -m benchmarks.peers
+
+asv: .venv/ready            ## time, memory and accuracy of the last commits that lack them, as pages in .asv/html
+	$(BIN)/asv machine --yes
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/asv run --skip-existing-commits "$(COMMITS)"; \
+	  failed=$$?; $(BIN)/asv publish && $(BIN)/python benchmarks/pages.py .asv/html && exit $$failed
 
 results: .venv/ready        ## README, its picture and leaderboard/README.md from leaderboard/records
 	$(BIN)/kineticbench leaderboard readme leaderboard/records
@@ -48,4 +54,4 @@ results: .venv/ready        ## README, its picture and leaderboard/README.md fro
 	@touch $@
 
 clean:                      ## remove the environment and everything built
-	rm -rf .venv .venv-peers build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv .venv-peers build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks .asv/env .asv/html .asv/npm

@@ -134,30 +134,37 @@ class Engine:
     """The engine's own time."""
 
     timeout = 120
+    repeat = (3, 5, 2.0)
+    number = 1
 
-    def setup(self) -> None:
-        """A folder of a thousand records, and a solver that does nothing."""
+    def setup_cache(self) -> str:
+        """A folder of a thousand records, where this runs; asv removes it."""
+        full = Store(Path.cwd() / "full")
+        for number in range(1000):
+            full.write(record(number))
+        return str(full.folder)
+
+    def setup(self, full: str) -> None:
+        """A solver that does nothing."""
         self.folder = tempfile.TemporaryDirectory()
         self.laboratory = Laboratory(Path(self.folder.name))
-        self.full = Store(Path(self.folder.name) / "full")
-        for number in range(1000):
-            self.full.write(record(number))
+        self.full = Store(Path(full))
 
-    def teardown(self) -> None:
+    def teardown(self, full: str) -> None:
         """Remove the folder."""
         self.folder.cleanup()
 
-    def time_hundred_cells_that_do_nothing(self) -> None:
+    def time_hundred_cells_that_do_nothing(self, full: str) -> None:
         """One worker, from its start to its end."""
         self.laboratory.run(100)
 
-    def track_cell(self) -> float:
+    def track_cell(self, full: str) -> float:
         """Median time between the records of cells that do nothing, each written and fsynced."""
         return statistics.median(self._between_records(200)) * 1e3
 
     track_cell.unit = "ms"
 
-    def track_cell_without_fsync(self) -> float:
+    def track_cell_without_fsync(self, full: str) -> float:
         """The same where the disk need not be waited for; the difference is the share of fsync."""
         sync, os.fsync = os.fsync, lambda _descriptor: None
         try:
@@ -171,52 +178,61 @@ class Engine:
         moments = [time.perf_counter() for _ in self.laboratory.records(cells)]
         return [after - before for before, after in pairwise(moments)]
 
-    def time_read_a_thousand_records(self) -> None:
+    def time_read_a_thousand_records(self, full: str) -> None:
         """Parsed and checked."""
         self.full.read()
 
-    def time_survey_a_thousand_records(self) -> None:
+    def time_survey_a_thousand_records(self, full: str) -> None:
         """As `kineticbench status` looks at them."""
         Survey(self.full).look()
 
-    def time_help(self) -> None:
+    def time_help(self, full: str) -> None:
         """`kineticbench --help`."""
         subprocess.run([sys.executable, "-m", "kineticbench.cli", "--help"], capture_output=True, check=True)
 
 
 class Plan:
-    """A hundred thousand cells: from a suite to jobs, and finding that all of them are done."""
+    """Many cells: from a suite to jobs, and finding that all of them are done."""
 
+    params = [10_000, 100_000]
+    param_names = ["cells"]
     timeout = 300
+    repeat = (3, 5, 3.0)
+    number = 1
+    warmup_time = 0
 
-    def setup(self) -> None:
-        """A suite of 250 settings and 400 seeds, and a folder that holds a record of every cell."""
-        self.folder = tempfile.TemporaryDirectory()
-        self.laboratory = Laboratory(Path(self.folder.name))
-        self.suite = self.laboratory.many(250, 400)
-        self.done = Store(Path(self.folder.name) / "done")
-        self.done.prepare()
-        made = record(0, blocks=1, times=1)
-        here = made.hardware.model_copy(update={"id": hardware()["id"]})
-        made = made.model_copy(update={"hardware": here, "cell": "0" * 64})
-        text, run = made.json_text(), made.run
-        for planned in plan(self.suite):
-            (self.done.folder / f"{planned.cell.id}.{run}.json").write_text(text.replace("0" * 64, planned.cell.id))
+    def setup_cache(self) -> str:
+        """Folders that hold a record of every cell."""
+        for cells in self.params:
+            suite, done = _suite(cells, Path.cwd()), Store(Path.cwd() / str(cells))
+            done.prepare()
+            made = record(0, blocks=1, times=1)
+            here = made.hardware.model_copy(update={"id": hardware()["id"]})
+            made = made.model_copy(update={"hardware": here, "cell": "0" * 64})
+            text, run = made.json_text(), made.run
+            for planned in plan(suite):
+                (done.folder / f"{planned.cell.id}.{run}.json").write_text(text.replace("0" * 64, planned.cell.id))
+        return str(Path.cwd())
 
-    def teardown(self) -> None:
-        """Remove the folder."""
-        self.folder.cleanup()
+    def setup(self, folder: str, cells: int) -> None:
+        """The suite."""
+        self.suite, self.done = _suite(cells, Path(folder)), Store(Path(folder) / str(cells))
 
-    def time_plan(self) -> None:
+    def time_plan(self, folder: str, cells: int) -> None:
         """Cells, their order, and jobs for a folder that holds none."""
-        jobs(plan(self.suite), self.suite, self.laboratory.store.folder)
+        jobs(plan(self.suite), self.suite, Path(folder) / "results")
 
-    def time_resume(self) -> None:
+    def time_resume(self, folder: str, cells: int) -> None:
         """As a run that finds everything done."""
         planned = plan(self.suite)
         left = chosen(planned, self.done.known({item.cell.id for item in planned}), hardware()["id"])
         assert not jobs(left, self.suite, self.done.folder)
 
-    def peakmem_plan(self) -> None:
+    def peakmem_plan(self, folder: str, cells: int) -> None:
         """Resident memory of `time_plan`."""
-        self.time_plan()
+        self.time_plan(folder, cells)
+
+
+def _suite(cells: int, folder: Path) -> suites.Suite:
+    """As many cells, of a solver that does nothing."""
+    return Laboratory(folder).many(cells // 400, 400)

@@ -1,4 +1,4 @@
-"""What more workers gain: the time of the same cells on one Dask worker, over that on two."""
+"""What more workers gain: the time of the same cells on two Dask workers, over that on one; the less, the better."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _CELLS, _REPEATS = 8, 3
 
 
 class Executors:
-    """Speed-up of two workers on one machine; the cells are not timed, and each takes a second or two."""
+    """Two workers on one machine; the cells are not timed, and each takes a second or two."""
 
     timeout = 300
-    unit = "times"
+    unit = "of one worker's time"
 
     def track_sleeping(self) -> float:
-        """Cells that wait: 2 where the engine costs nothing."""
-        return speed_up(SLEEP)
+        """Cells that wait: ½ where the engine costs nothing."""
+        return share(SLEEP)
 
     def track_busy(self) -> float:
-        """Cells that compute on one thread: less where the cores are shared with others."""
-        return speed_up(BUSY)
+        """Cells that compute on one thread: more where the cores are shared with others."""
+        return share(BUSY)
 
 
-def speed_up(work: str) -> float:
+def share(work: str) -> float:
     """Median of a few ratios, one and two workers in turn; the workers are warm."""
     with tempfile.TemporaryDirectory() as folder:
         laboratory = Laboratory(Path(folder))
@@ -49,7 +49,7 @@ def speed_up(work: str) -> float:
             for dask in (one, two):
                 _seconds(laboratory, dask, 4)
             return statistics.median(
-                _seconds(laboratory, one, _CELLS) / _seconds(laboratory, two, _CELLS) for _ in range(_REPEATS)
+                _seconds(laboratory, two, _CELLS) / _seconds(laboratory, one, _CELLS) for _ in range(_REPEATS)
             )
 
 

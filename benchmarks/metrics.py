@@ -81,3 +81,32 @@ class Landau:
 
     def time_score(self, metric: str) -> None:
         self.metric(*self.arguments)
+
+
+class Exactness:
+    """How far distances are from SciPy's, or from the exact ones, relative; rounding counts as 10⁻¹²."""
+
+    def setup(self) -> None:
+        self.samples = np.random.default_rng(0).normal(0, 2, (2, 16, 200))
+
+    def track_w1_on_the_line(self) -> float:
+        """Against `scipy.stats.wasserstein_distance`."""
+        from scipy.stats import wasserstein_distance
+
+        from kineticbench.metrics.wasserstein import wasserstein_1
+
+        exact = np.array([wasserstein_distance(*pair) for pair in self.samples.swapaxes(0, 1)])
+        return _relative(wasserstein_1(*self.samples, length=None), exact)
+
+    def track_w1_on_the_circle(self) -> float:
+        """Of clouds so small that the circle is a line."""
+        from kineticbench.metrics.wasserstein import wasserstein_1
+
+        line = wasserstein_1(*self.samples, length=None)
+        return _relative(wasserstein_1(*np.mod(self.samples, 128.0), length=128.0), line)
+
+    track_w1_on_the_line.unit = track_w1_on_the_circle.unit = "relative"
+
+
+def _relative(found: np.ndarray, exact: np.ndarray) -> float:
+    return max(float(np.abs(found - exact).max() / np.abs(exact).max()), 1e-12)

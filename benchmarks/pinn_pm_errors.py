@@ -18,17 +18,17 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from kineticbench import catalog
 from kineticbench.contracts import Law, Problem
 from kineticbench.numerics.bkw import shape
-from kineticbench.numerics.particle_residual import ParticleLearner, Sampling, Units
-from kineticbench.numerics.pinn_answers import Answers
-from kineticbench.numerics.training import Plan, train
+
+if TYPE_CHECKING:  # asv looks into this file too, which is to cost nothing
+    from kineticbench.numerics.particle_residual import Units
+    from kineticbench.numerics.pinn_answers import Answers
 
 VARIANTS = ("learned", "exact score", "more particles", "exact flow")
 MORE = 4
@@ -47,6 +47,8 @@ class Truth:
     @classmethod
     def of(cls, dimension: int) -> Truth:
         """Of the dataset with its usual parameters."""
+        from kineticbench.numerics.particle_residual import Units
+
         dataset: Any = catalog.build("datasets", "bkw", {"dimension": dimension})
         problem, law = dataset.problem(), dataset.reference(dataset.problem()).law
         assert law is not None
@@ -55,6 +57,8 @@ class Truth:
 
     def score(self, tau: Any, x: Any) -> Any:
         """∇ log f = (−1/K + 2Q/(P + Qr²)) v in these units, as JAX arrays; (n, 1), (n, d) → (n, d)."""
+        import jax.numpy as jnp
+
         d, v = x.shape[1], x * self.units.sigma + jnp.asarray(self.units.mean, x.dtype)
         rate = 2 * (d - 1) * self.problem.equation.strength  # type: ignore[attr-defined]
         k = 1 - self.excess * jnp.exp(-rate * self.units.horizon * tau)
@@ -85,6 +89,10 @@ def errors(truth: Truth, answers: Answers, t: float) -> dict[str, float]:
 
 def measure(truth: Truth, variant: str, solver: Any, seed: int) -> dict[str, Any]:
     """Train one variant; its errors at every snapshot after the first."""
+    from kineticbench.numerics.particle_residual import ParticleLearner, Sampling
+    from kineticbench.numerics.pinn_answers import Answers
+    from kineticbench.numerics.training import Plan, train
+
     sampling = Sampling(solver.batch, solver.slices, fresh=True, matching=solver.matching)
     if variant == "more particles":
         sampling = replace(sampling, particles=MORE * solver.batch)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 SUPPORT = Path(__file__).parents[1] / "tests" / "support"
-SIZES = [1_000, 10_000, 100_000]
+SIZES = [1_000, 10_000]  # for more see site_scale.py
 
 
 def _synthetic():
@@ -27,8 +27,9 @@ class Records:
 
     params = (SIZES,)
     param_names = ("records",)
-    timeout = 1800
-    number = repeat = 1
+    timeout = 600
+    number = 1
+    repeat = (3, 5, 3.0)
     warmup_time = 0
 
     def setup_cache(self):
