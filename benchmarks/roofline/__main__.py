@@ -1,0 +1,128 @@
+"""How near hot kernels come to what this machine can do: `python -m benchmarks.roofline`, or `make roofline`.
+
+Measures the ceilings of the machine, counts what each kernel takes at least, times it, and prints what part of the
+ceiling that binds it reaches, and why where that is little. About three minutes on two cores; leave the machine alone
+meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .model import Case, Row, row
+
+CPU = (
+    *("of_particles.pic_streaming", "of_particles.pic_resident", "of_particles.pic_jax"),
+    *("of_pairs.coulomb", "of_pairs.random_batches", "of_pairs.maxwell", "of_pairs.blob_mesh", "of_pairs.blob_pairs"),
+    *(
+        "of_grids.kernel_estimates",
+        "of_particles.wasserstein",
+        "of_particles.sheets_events",
+        "of_particles.sheets_leapfrog",
+    ),
+    *("of_grids.vlasov", "of_grids.landau", "of_pairs.score", "of_particles.flow", "of_pairs.grazing"),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    from kineticbench.contracts import InvalidInput
+
+    asked = _parser().parse_args(arguments)
+    try:
+        _answer(asked)
+    except InvalidInput as error:
+        print(f"roofline: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.roofline", description=(__doc__ or "").partition("\n\n")[0]
+    )
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="gpu: kernels in JAX and its ceilings")
+    parser.add_argument("--only", nargs="+", metavar="KERNEL", help=f"of {', '.join(c.partition('.')[2] for c in CPU)}")
+    parser.add_argument("--seconds", type=float, default=1.0, help="least time for each measurement")
+    parser.add_argument("--scale", type=float, default=1.0, help="of all sizes; for trying it out")
+    parser.add_argument("--from", dest="file", type=Path, help="show a file that --json has written; measure nothing")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print what was found as JSON")
+    shown.add_argument("--page", action="store_true", help="print it as docs/roofline.md has it")
+    return parser
+
+
+def _answer(asked: argparse.Namespace) -> None:
+    from . import report, table
+    from .ceilings import measure
+
+    if asked.file:
+        found = report.read(asked.file)
+    else:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        kinds = _chosen(asked.only, asked.device)
+        if asked.device == "gpu":
+            ceilings, threads = _of_gpu(asked.seconds), 1
+        else:
+            ceilings = {"one": measure(1, asked.seconds, _tell), "all": measure(threads, asked.seconds, _tell)}
+        rows = [_timed(case, asked.seconds, ceilings) for kind in kinds for case in kind(asked.scale, threads)]
+        found = report.Report.here(asked.device, threads, ceilings, rows)
+    if asked.json:
+        sys.stdout.write(found.text())
+    elif asked.page:
+        sys.stdout.write(table.page(found))
+    else:
+        table.print_table(found)
+
+
+def _timed(case: Case, seconds: float, ceilings: dict[str, dict[str, float]]) -> Row:
+    from .clock import best
+
+    _tell(f"{case.name}, {case.size}")
+    return row(case, best(case.call, seconds), ceilings[case.threads])
+
+
+def _chosen(only: list[str] | None, device: str) -> list[Callable[[float, int], Iterator[Case]]]:
+    """The makers of cases, by name; imported when they are needed."""
+    from importlib import import_module
+
+    from kineticbench.contracts import UnknownName
+
+    if device == "gpu":
+        from .of_pairs import coulomb_jax
+        from .of_particles import pic_jax
+
+        makers = {"coulomb": lambda scale, _: coulomb_jax(scale, "gpu"), "pic_jax": lambda s, t: pic_jax(s, t, "gpu")}
+    else:
+        makers = {path.partition(".")[2]: _later(import_module, path) for path in CPU}
+    unknown = [name for name in only or () if name not in makers]
+    if unknown:
+        raise UnknownName.among("kernel", unknown[0], list(makers))
+    return [maker for name, maker in makers.items() if not only or name in only]
+
+
+def _later(load: Callable[..., object], path: str) -> Callable[[float, int], Iterator[Case]]:
+    module, _, name = path.partition(".")
+    return lambda scale, threads: getattr(load(f".{module}", __package__), name)(scale, threads)
+
+
+def _of_gpu(seconds: float) -> dict[str, dict[str, float]]:
+    from kineticbench.numerics.jax_scope import scope
+
+    from .jax_ceilings import measure
+
+    with scope("gpu", "float32"):  # says so where there is none
+        return {"all": measure("gpu", seconds)}
+
+
+def _tell(what: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{what}\r")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
