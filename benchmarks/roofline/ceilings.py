@@ -3,9 +3,9 @@
     bytes/N             of arrays of N bytes for each thread, read and written; the fastest of four patterns
     operations/P        vector additions, multiplications or both fused, in precision P
     roots/P             1/√x to rounding, as the pair sums take it
-    exponentials/P      the faster of NumPy's and the polynomial of score matching
+    exponentials/P      by NumPy or the polynomial of score matching, whichever is faster
     divisions/P         correctly rounded
-    logarithms, cosines NumPy's, float64
+    logarithms, cosines float64; by NumPy, or a polynomial in the case of cosines
     gathers/P           two entries of a table in the first-level cache, and what is made of them
     deposits/P          additions to a pair of entries of such a table
     samples/P           sorted in rows of 256 by NumPy
@@ -53,8 +53,8 @@ def _all(threads: int) -> Iterator[tuple[str, float, Callable[[int], Part]]]:
         yield from _tables(precision)
         yield f"samples/{precision}", 64 * 256, _sorts(precision)
         yield f"transforms/{precision}", 64 * 256 * 2 * 8, _transforms(precision)
-    for name, ufunc in (("logarithms", np.log), ("cosines", np.cos)):
-        yield name, CACHED, _ufunc(ufunc, "float64")
+    yield "logarithms", CACHED, _ufunc(np.log, "float64")
+    yield from _cosines()
     yield "swaps", MANY, _swaps
     yield "rows", MANY / threads, _rows(threads)
     yield "tournaments", 1000, _tournaments
@@ -92,11 +92,22 @@ def _arithmetic(precision: str) -> Iterator[tuple[str, float, Callable[[int], Pa
     for name, loop in (("roots", loops.roots), ("divisions", loops.divisions), ("exponentials", loops.exponentials)):
 
         def make(_: int, loop: Any = loop) -> Part:
-            x, y = np.linspace(1, 2, CACHED).astype(kind), np.zeros(CACHED, kind)
-            return lambda n: loop(x, y, n)
+            y = np.linspace(1, 2, CACHED).astype(kind)
+            return lambda n: loop(y, n)
 
         yield f"{name}/{precision}", CACHED, make
     yield f"exponentials/{precision}", CACHED, _ufunc(np.exp, precision)
+
+
+def _cosines() -> Iterator[tuple[str, float, Callable[[int], Part]]]:
+    from . import loops
+
+    def make(_: int) -> Part:
+        y = np.linspace(0, 1, CACHED)
+        return lambda n: loops.cosines(y, n)
+
+    yield "cosines", CACHED, make
+    yield "cosines", CACHED, _ufunc(np.cos, "float64")
 
 
 def _ufunc(function: Any, precision: str) -> Callable[[int], Part]:

@@ -6,6 +6,7 @@ with a different factor, so that a compiler can leave none of them out.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numba
@@ -19,6 +20,7 @@ from kineticbench.numerics.kernels.fused import reciprocal_root, wide
 from kineticbench.numerics.kernels.score_gradient import _exponential
 
 MATHS = {"reassoc", "contract", "nsz", "arcp", "afn", "nnan", "ninf"}
+COSINE = tuple((-1.0) ** k * (2 * math.pi) ** (2 * k) / math.factorial(2 * k) for k in range(15))
 CHAINS, BYTES = 12, 64  # sums that wait for nothing but themselves: enough for four cycles of two units
 
 
@@ -99,23 +101,49 @@ def total(x, repeats):
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath=MATHS)
-def roots(x, y, repeats):
-    """1/√x, to rounding, as the pair sums take it."""
+def roots(y, repeats):
+    """Y ← 1/√y, to rounding, as the pair sums take it."""
     wide()
-    one = x[0] / x[0]
     for _ in range(repeats):
-        for i in range(x.size):
-            y[i] = reciprocal_root(x[i] + y[i]) + one
+        for i in range(y.size):
+            y[i] = reciprocal_root(y[i])
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def divisions(x, y, repeats):
-    """1/x by the divider, correctly rounded."""
+def divisions(y, repeats):
+    """Y ← 1/y by the divider, correctly rounded."""
     wide()
-    one = x[0] / x[0]
+    one = y.dtype.type(1)
     for _ in range(repeats):
-        for i in range(x.size):
-            y[i] = one / (x[i] + y[i])
+        for i in range(y.size):
+            y[i] = one / y[i]
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath=MATHS)
+def exponentials(y, repeats):
+    """Y ← e^(−y) by the polynomial of score matching; NumPy's own is the other way."""
+    wide()
+    for _ in range(repeats):
+        for i in range(y.size):
+            y[i] = _exponential(-y[i], y.dtype.type)
+
+
+@numba.njit(nogil=True, error_model="numpy", fastmath=MATHS)
+def cosines(y, repeats):
+    """Y ← cos 2πy by the Taylor polynomial of degree 28, to rounding; NumPy's own is the other way."""
+    wide()
+    for _ in range(repeats):
+        for i in range(y.size):
+            t = y[i] - np.floor(y[i] + 0.5)
+            s = t * t
+            p = COSINE[14] * s + COSINE[13]
+            p = (p * s + COSINE[12]) * s + COSINE[11]
+            p = (p * s + COSINE[10]) * s + COSINE[9]
+            p = (p * s + COSINE[8]) * s + COSINE[7]
+            p = (p * s + COSINE[6]) * s + COSINE[5]
+            p = (p * s + COSINE[4]) * s + COSINE[3]
+            p = (p * s + COSINE[2]) * s + COSINE[1]
+            y[i] = p * s + COSINE[0]
 
 
 @numba.njit(nogil=True, error_model="numpy", fastmath=MATHS)
@@ -182,13 +210,3 @@ def tournaments(tree, steps, count):
             tree[high] = left if left < right else right
             low >>= 1
             high >>= 1
-
-
-@numba.njit(nogil=True, error_model="numpy", fastmath=MATHS)
-def exponentials(x, y, repeats):
-    """e^x by the polynomial of score matching; NumPy's own is the other way."""
-    wide()
-    real = x.dtype.type
-    for _ in range(repeats):
-        for i in range(x.size):
-            y[i] = _exponential(x[i] - real(1e-3) * y[i], real)
