@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="KERNEL", help=f"of {', '.join(c.partition('.')[2] for c in CPU)}")
     parser.add_argument("--seconds", type=float, default=1.0, help="least time for each measurement")
     parser.add_argument("--scale", type=float, default=1.0, help="of all sizes; for trying it out")
+    parser.add_argument("--threads", type=int, help="threads and cores; all of them unless given")
+    parser.add_argument("--shared", action="store_true", help="one thread by the processor's clock: others are at work")
     parser.add_argument("--from", dest="file", type=Path, help="show a file that --json has written; measure nothing")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print what was found as JSON")
@@ -57,18 +59,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _answer(asked: argparse.Namespace) -> None:
-    from . import report, table
+    from . import clock, report, table
     from .ceilings import measure
 
     if asked.file:
         found = report.read(asked.file)
     else:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = _held(1 if asked.shared else asked.threads)
+        clock.chosen = "processor" if asked.shared else "wall"
         kinds = _chosen(asked.only, asked.device)
         if asked.device == "gpu":
             ceilings, threads = _of_gpu(asked.seconds), 1
         else:
-            ceilings = {"one": measure(1, asked.seconds, _tell), "all": measure(threads, asked.seconds, _tell)}
+            ceilings = {"one": measure(1, asked.seconds, _tell)}
+            ceilings["all"] = ceilings["one"] if threads == 1 else measure(threads, asked.seconds, _tell)
         rows = [_timed(case, asked.seconds, ceilings) for kind in kinds for case in kind(asked.scale, threads)]
         found = report.Report.here(asked.device, threads, ceilings, rows)
     if asked.json:
@@ -77,6 +81,18 @@ def _answer(asked: argparse.Namespace) -> None:
         sys.stdout.write(table.page(found))
     else:
         table.print_table(found)
+
+
+def _held(threads: int | None) -> int:
+    """Hold this process to so many cores, before any library looks for them; how many there are."""
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    cores = sorted(os.sched_getaffinity(0))
+    if threads is not None and 0 < threads < len(cores):
+        os.sched_setaffinity(0, cores[:threads])
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)
+        return threads
+    return len(cores)
 
 
 def _timed(case: Case, seconds: float, ceilings: dict[str, dict[str, float]]) -> Row:

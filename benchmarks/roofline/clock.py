@@ -1,4 +1,4 @@
-"""How long a call takes at best."""
+"""How long a call takes at best, by the wall's clock, or by the processor's where others use the machine too."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+chosen = "wall"
+
 
 def best(call: Callable[[], Any], seconds: float, calls: int = 3) -> float:
     """The shortest of at least so many calls in at least so many seconds, after one that compiles."""
     call()
-    shortest, begun, made = float("inf"), time.perf_counter(), 0
-    while made < calls or time.perf_counter() - begun < seconds:
-        start = time.perf_counter()
+    now = CLOCKS[chosen]
+    shortest, begun, made = float("inf"), now(), 0
+    while made < calls or now() - begun < seconds:
+        start = now()
         call()
-        shortest = min(shortest, time.perf_counter() - start)
+        shortest = min(shortest, now() - start)
         made += 1
     return shortest
 

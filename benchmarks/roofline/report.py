@@ -25,8 +25,8 @@ class Report:
     ----------
     made, commit, dirty, hardware, packages
         When, of which code, on what.
-    device
-        "cpu" or "gpu".
+    device, clock
+        "cpu" or "gpu"; "wall", or "processor" on a machine that others used meanwhile.
     threads
         What "all" stands for.
     ceilings
@@ -41,6 +41,7 @@ class Report:
     hardware: dict[str, Any]
     packages: dict[str, str]
     device: str
+    clock: str
     threads: int
     ceilings: dict[str, dict[str, float]]
     rows: tuple[Row, ...]
@@ -50,10 +51,12 @@ class Report:
         """Of this machine and checkout, now."""
         from kineticbench.engine.environment import Machine
 
+        from . import clock
+
         machine, now = Machine.here(), datetime.datetime.now(datetime.UTC)
         return cls(
             *(now.strftime("%Y-%m-%dT%H:%M:%SZ"), machine.commit, machine.dirty, machine.hardware, machine.packages),
-            *(device, threads, ceilings, tuple(rows)),
+            *(device, clock.chosen, threads, ceilings, tuple(rows)),
         )
 
     def text(self) -> str:

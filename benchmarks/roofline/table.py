@@ -17,7 +17,7 @@ this page counts what one unit of work takes at least, and tells what part of th
 reaches. `make roofline` measures the machine that it runs on; this page shows one run, kept in
 `benchmarks/roofline/official.json`, and was written by `make roofline-page`.
 
-Measured {made} on {machine}, {threads} cores, {memory}, {system}; {versions}; {commit}.
+Measured {made} on {machine}, {threads}, {memory}, {system}; {versions}; {commit}.{shared}
 
 ## Reading it
 
@@ -27,6 +27,9 @@ part does adds up. Ceilings are rates that small compiled loops or a library rea
 sheet. Where sorting or transforms bind, that is NumPy's and SciPy's own rate, and the next part is told too. Kernels
 that run on one thread are held to the ceilings of one thread. Times are the shortest of several.
 """
+
+SHARED = """
+Others used the machine meanwhile, so times are those of the processor, and caches and memory were shared."""
 
 HEADS = ("kernel", "size", "a second", "least for one", "bound by", "reached")
 
@@ -38,7 +41,7 @@ def print_table(report: Report) -> None:
 
     console = Console()
     for title, heads, rows in (
-        ("Ceilings, a second", ("of", "one thread", f"{report.threads} threads"), _ceilings(report)),
+        ("Ceilings, a second", ("of", "one thread", "all: " + _threads(report)), _ceilings(report)),
         ("Kernels", HEADS, [_cells(row) for row in report.rows]),
     ):
         table = Table(title=title)
@@ -63,7 +66,8 @@ def page(report: Report) -> str:
         PROSE.format(
             made=report.made[:10],
             machine=hardware.get("gpu") or hardware["cpu"],
-            threads=report.threads,
+            threads=_threads(report),
+            shared=SHARED if report.clock == "processor" else "",
             memory=memory,
             system=hardware["system"],
             versions=versions,
@@ -71,7 +75,7 @@ def page(report: Report) -> str:
         ),
         "## Ceilings, a second",
         "",
-        *_markdown(("of", "one thread", f"{report.threads} threads"), _ceilings(report), numbers=2),
+        *_markdown(("of", "one thread", "all: " + _threads(report)), _ceilings(report), numbers=2),
         "",
         "## Kernels",
         "",
@@ -89,6 +93,10 @@ def _markdown(heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: int)
     heads = list(heads)
     rule = ["---"] * (len(heads) - numbers) + ["--:"] * numbers
     return [f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows)]
+
+
+def _threads(report: Report) -> str:
+    return "one thread" if report.threads == 1 else f"{report.threads} threads"
 
 
 def _ceilings(report: Report) -> list[tuple[str, str, str]]:

@@ -108,7 +108,9 @@ def made(fractions: dict[str, float]) -> report.Report:
     rows = (Row("kernel", "10 units", "unit", "one", 1.25e9, {"operations/float64": 3.0}, fractions),)
     every = {"bytes/24576": 1e11, "operations/float64": 5e10}
     where = {"cpu": "a processor", "gpu": None, "memory_bytes": 2**34, "system": "Linux"}
-    return report.Report("2026-01-02T03:04:05Z", "0123456789abcdef", False, where, {}, "cpu", 2, {"all": every}, rows)
+    return report.Report(
+        "2026-01-02T03:04:05Z", "0123456789abcdef", False, where, {}, "cpu", "wall", 2, {"all": every}, rows
+    )
 
 
 def test_a_page_says_where_it_comes_from_and_is_the_same_each_time(tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -116,7 +118,7 @@ def test_a_page_says_where_it_comes_from_and_is_the_same_each_time(tmp_path: Pat
     path.write_text(made({"sorting": 0.7, "arithmetic": 0.2}).text())
     page = table.page(report.read(path))
     assert page == table.page(report.read(path))
-    assert "2026-01-02 on a processor, 2 cores, 16 GiB" in page
+    assert "2026-01-02 on a processor, 2 threads, 16 GiB" in page
     assert "commit 0123456789ab" in page
     assert (
         "| kernel (one thread) | 10 units | 1.25 G units | 3 operations | sorting, then arithmetic | 70%, 20% |" in page
