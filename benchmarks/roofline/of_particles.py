@@ -34,7 +34,7 @@ def pic_streaming(scale: float, threads: int) -> Iterator[Case]:
             footprint = 2 * counts.itemsize(precision) * particles / threads
             yield Case(
                 f"PIC, streaming, {precision}",
-                f"10^{np.log10(particles):.0f} particles ({sized(footprint * threads)}), 128 cells",
+                f"{particles} particles ({sized(footprint * threads)}), 128 cells",
                 "particle-step",
                 particles * steps,
                 "all",
@@ -87,7 +87,7 @@ def pic_jax(scale: float, threads: int, device: str = "cpu", cases: int = 1) -> 
 
         yield Case(
             f"PIC in JAX, {precision}",
-            f"10^{np.log10(particles):.0f} particles, 128 cells",
+            f"{particles} particles, 128 cells",
             "particle-step",
             q.size * steps,
             "all",
