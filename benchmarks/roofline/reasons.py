@@ -24,7 +24,8 @@ by components. Left alone for now, as records of the solvers that use it would b
 are too short to pay for their loop; both tables are filled in a chain of products. In float32 parts of it run in
 double precision (a whole number beside a float32 makes a float64), which costs more than it saves. Needed: typed
 constants in float32, and the reach known to the compiler.""",
-    "blob pairs": """Bins are wider than a blob, so more pairs are looked at than are near; and the density sums
+    "blob pairs": """The bins that touch a blob hold
+more pairs than are near; and the density sums
 slopes that it does not need. Tried: 512-bit vectors, 1.1 to 1.3 times. Needed: smaller bins, and a sum of its own for
 the density.""",
     "kernel estimate, plane": """Rows within reach are some twenty to forty nodes long: an odd number of vectors with
