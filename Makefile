@@ -1,5 +1,5 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format bench peers asv results clean
+.PHONY: quick test check format bench peers asv roofline roofline-page results clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,8 +21,18 @@ format: .venv/ready         ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/ready          ## micro benchmarks
-	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py'
+# The first run on a machine is the baseline of later ones; `rm -r .benchmarks` forgets it.
+BASELINE = $(wildcard .benchmarks/*/0001_*.json)
+bench: .venv/ready          ## micro benchmarks; 1 where a median is more than 25 % above the baseline's
+	@$(if $(BASELINE),,echo "Nothing to compare with yet: this run becomes the baseline.")
+	$(BIN)/python -m pytest benchmarks/micro --benchmark-only -o python_files='bench_*.py' --benchmark-autosave \
+	  $(if $(BASELINE),--benchmark-compare=0001 --benchmark-compare-fail=median:25%) $(BENCH)
+
+roofline: .venv/ready       ## how near hot kernels come to what this machine can do
+	$(BIN)/python -m benchmarks.roofline
+
+roofline-page: .venv/ready  ## docs/roofline.md from benchmarks/roofline/official.json
+	$(BIN)/python -m benchmarks.roofline --from benchmarks/roofline/official.json --page > docs/roofline.md
 
 peers: .venv-peers/ready    ## our code beside its peers, to docs/performance.md; about a quarter of an hour
 	.venv-peers/bin/python -m benchmarks.peers

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from kineticbench.contracts import HomogeneousLandau
+from kineticbench.numerics import collision_langevin
 from kineticbench.numerics.collision import coulomb_sum, maxwell_sum, pair_sum, random_batch_sum
 from kineticbench.numerics.grazing import march
 
@@ -71,6 +72,20 @@ def test_coulomb(benchmark, d, dtype, equal):
     }
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("d", [2, 3])
+def test_coulomb_in_jax(benchmark, d, dtype):
+    """As a traced solver asks for it, on the CPU: tiles of pairs."""
+    import jax
+
+    with jax.enable_x64(True):
+        v, s, w = (jax.numpy.asarray(a) for a in plasma(8192, d, dtype))
+        run = lambda: jax.block_until_ready(coulomb_sum(v, s, w, 1.0))  # noqa: E731
+        run()
+        benchmark.pedantic(run, rounds=3)
+    benchmark.extra_info["billion interactions a second"] = len(v) ** 2 / benchmark.stats["min"] / 1e9
+
+
 @pytest.mark.parametrize("exponent", [-2.5, -2.0, -1.0, 0.0, 1.0])
 @pytest.mark.parametrize("d", [3, 5])
 def test_other_exponents(benchmark, d, exponent):
@@ -114,6 +129,17 @@ def test_grazing_collisions(benchmark, d, exponent):
     v, _, _ = plasma(10**6, d)
     equation, times = HomogeneousLandau(d, exponent, 1 / 24), np.array([0.05])
     run = lambda: march(v, 1e-6, equation, 0.01, 0, times, np.empty(0))  # noqa: E731
+    run()
+    benchmark.pedantic(run, rounds=3)
+    benchmark.extra_info["nanoseconds a particle and step"] = benchmark.stats["min"] / 5e6 * 1e9
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_independent_particles(benchmark, d):
+    """One step of 10⁶ particles in the moments of Maxwell molecules."""
+    v, _, w = plasma(10**6, d)
+    equation, times = HomogeneousLandau(d, 0.0, 1 / 24), np.array([0.05])
+    run = lambda: collision_langevin.march(v, w, equation, 0.01, 0, times, np.empty(0))  # noqa: E731
     run()
     benchmark.pedantic(run, rounds=3)
     benchmark.extra_info["nanoseconds a particle and step"] = benchmark.stats["min"] / 5e6 * 1e9

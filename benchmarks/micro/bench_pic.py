@@ -87,3 +87,21 @@ def test_one_case(benchmark, particles, dtype, weighted):
     simulate(q, p, w, setting, [], [1])
     benchmark.pedantic(lambda: simulate(q, p, w, setting, [], range(steps + 1)), rounds=3)
     benchmark.extra_info["million particle-steps a second"] = particles * steps / benchmark.stats["min"] / 1e6
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_one_case_in_jax(benchmark, dtype):
+    """The march for a GPU, on the CPU: 10⁶ particles, five steps."""
+    import jax
+
+    from kineticbench.numerics import pic_jax
+
+    random = np.random.default_rng(0)
+    length = 4 * np.pi
+    q = (random.random((1, 10**6)) * length * (1 - 1e-6)).astype(dtype)
+    p = random.standard_normal((1, 10**6)).astype(dtype)
+    setting = Setting(length, 128, length, 0.05)
+    run = lambda: jax.block_until_ready(pic_jax.simulate(q, p, None, setting, [], range(6)))  # noqa: E731
+    run()
+    benchmark.pedantic(run, rounds=3)
+    benchmark.extra_info["million particle-steps a second"] = 5 / benchmark.stats["min"]
