@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kineticbench import catalog
+from kineticbench.engine import code
 from kineticbench.engine.cell import Cell, PlugInSetting, canonical_json, digest
 from kineticbench.engine.code import code_hash, module_hash
 
@@ -69,6 +71,28 @@ def test_comments_and_docstrings_do_not_change_the_code_hash(tmp_path: Path) -> 
     assert written(path, comment="# why") == plain
     assert written(path, doc="Another docstring.") == plain
     assert written(path, steps=2) != plain
+
+
+def test_the_code_hash_does_not_depend_on_the_version_of_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "class A:\n    def f(self, x):\n        return x\n"
+    (tmp_path / "a.py").write_text(source)
+    (tmp_path / "b.py").write_text(source)
+    parse = ast.parse
+
+    def newer(text):
+        """As Python 3.12 parses: definitions have a list of type parameters."""
+        tree = parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and "type_params" not in node._fields:
+                node.__dict__["_fields"] = (*node._fields, "type_params")
+                node.__dict__["type_params"] = []
+        return tree
+
+    first = code._tree_hash(tmp_path / "a.py", 0)
+    monkeypatch.setattr(ast, "parse", newer)
+    assert code._tree_hash(tmp_path / "b.py", 0) == first
 
 
 def test_the_code_hash_follows_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

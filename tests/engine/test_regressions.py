@@ -21,7 +21,7 @@ def test_a_slow_solver_a_worse_error_and_a_fault_are_named_and_nothing_else(lab)
                 lab.solver(name, "\n        ".join((work, shift, fault)))
             lab.store = Store(lab.folder / ("new" if changed else "old"))
             lab.run(*(str(lab.folder / f"{name}.py") for name in NAMES), timing=timing)
-    found = compare(*(Store(lab.folder / side).read().records for side in ("old", "new")))
+    found = compare(Store(lab.folder / "old").read().records, Store(lab.folder / "new").read().records)
     assert {(change.solver, change.quantity) for change in found.of("worse")} == {
         ("one", SOLVE),
         ("two", "w1_momentum"),

@@ -25,6 +25,9 @@ def test_each_kind_of_regression_is_found_and_nothing_else():
     slow = compare(before, folder(2, slower="pic"))
     assert verdicts(slow, "worse") == {("pic", SOLVE)}
     (change,) = slow.of("worse")
+    assert change.low is not None
+    assert change.ratio is not None
+    assert change.high is not None
     assert 1.3 < change.low < change.ratio < change.high < 1.8
     assert change.chance < 0.025
     wrong = compare(before, folder(2, worse="sheets"))
@@ -45,10 +48,10 @@ def test_a_smaller_effect_than_asked_for_is_none():
 
 
 def test_single_runs_of_few_solvers_leave_seconds_unclear():
-    few = [
-        [r for r in side if r.settings.solver.name in ("pic", "blob")] for side in (folder(1, 1), folder(2, 1, "pic"))
-    ]
-    found = compare(*few)
+    def few(seed, slower=None):
+        return [r for r in folder(seed, 1, slower) if r.settings.solver.name in ("pic", "blob")]
+
+    found = compare(few(1), few(2, "pic"))
     assert ("pic", SOLVE) in verdicts(found, "unclear")
     assert not found.of("worse")
 
@@ -89,6 +92,8 @@ def test_seeds_are_taken_together_and_their_luck_is_not_a_change():
     assert not found.of("worse")
     (change,) = [change for change in found.changes if change.quantity == "w1"]
     assert change.seeds == (0, 1, 2, 3, 4)
+    assert change.low is not None
+    assert change.high is not None
     assert change.low < 1 < change.high
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..catalog import PACKAGE, PlugIn
 
@@ -81,6 +83,9 @@ def _module_of(path: Path) -> str:
     return ".".join(["kineticbench", *parts])
 
 
+_SHOWING_ALL: dict[str, Any] = {"show_empty": True} if sys.version_info >= (3, 13) else {}  # as older ones do
+
+
 @cache
 def _tree_hash(path: Path, _changed: int) -> str:
     tree = ast.parse(path.read_bytes())
@@ -89,4 +94,6 @@ def _tree_hash(path: Path, _changed: int) -> str:
             ast.get_docstring(node, clean=False) is not None
         ):
             node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        if not getattr(node, "type_params", True):
+            delattr(node, "type_params")  # Python 3.12 and newer write it where there are none
+    return hashlib.sha256(ast.dump(tree, **_SHOWING_ALL).encode()).hexdigest()

@@ -55,5 +55,5 @@ def _powers(square: Any, exponent: float) -> tuple[Any, Any]:
     by_exponent = {-3: root, -2: jnp.where(apart, 1, 0).astype(square.dtype), -1: square * root, 0: square}
     by_exponent[1] = square * (square * root)
     if exponent in by_exponent:
-        return by_exponent[exponent], inverse
+        return by_exponent[exponent], inverse  # pyright: ignore[reportArgumentType]
     return jnp.where(apart, jnp.where(apart, square, 1) ** (0.5 * exponent + 1), 0), inverse
