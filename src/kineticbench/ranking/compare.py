@@ -3,9 +3,9 @@
 Seconds are compared by the logarithm of a run's median call over the time of the reference kernel beside it, so that a
 machine that was slower as a whole changes little; their noise is that from run to run, common to all settings. Errors
 are compared on the same seeds and blocks of cases at each time; what varies over neither is taken as exact, but for
-trained methods, which magnify rounding: of a single seed under other code nothing is sure. A change counts where it is
-at least the `least` effect and its chance, adjusted by Holm over all that was asked, is small: half of what is allowed
-goes to the seconds, half to the errors.
+trained methods, which magnify rounding and may end by the clock: of a single seed nothing is sure. A change counts
+where it is at least the `least` effect and its chance, adjusted by Holm over all that was asked, is small: half of what
+is allowed goes to the seconds, half to the errors.
 """
 
 from __future__ import annotations
