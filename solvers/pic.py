@@ -63,8 +63,8 @@ class PIC(Solver):
         How many particles to draw where the problem has a density and no particles.
     loading
         How to draw them: "quiet" (equal weights), "quiet-weighted" (uniform in velocity, for resonances in the tail)
-        or "random". The lattice of a quiet start recurs: short echoes in the field energy, the later the more
-        particles (`two_stream`, quiet-weighted: near ω_p t = 37 with 20 000, none until 60 with 200 000).
+        or "random". Few particles of a quiet start may show short spikes in the field energy (`two_stream`,
+        quiet-weighted: near ω_p t = 37 with 20 000, none until 60 with 200 000).
     backend
         "numba" (CPU), "jax" (CPU and GPU), or "auto": numba on the CPU and JAX on the GPU. They agree to rounding.
     """

@@ -102,7 +102,7 @@ def test_a_side_that_does_not_answer_is_given_up(tmp_path):
 
 
 def test_a_reason_names_no_folder_of_this_machine():
-    log = "Traceback\n  File x\nOSError: cannot open '/home/someone/.cache/keops/a.so': no such file\n\n"
+    log = "Traceback\n  File x\nOSError: cannot open '/srv/someone/.cache/keops/a.so': no such file\n\n"
     assert reason(1, log) == "OSError: cannot open 'a.so': no such file (exit status 1)"
     assert "http://a.b/c" in reason(1, "see http://a.b/c")
 

@@ -20,7 +20,6 @@ from benchmarks.roofline.reasons import REASONS, reason
 
 ROOT = Path(benchmarks.__file__).parents[1]
 OFFICIAL = ROOT / "benchmarks" / "roofline" / "official.json"
-kept = pytest.mark.skipif(not OFFICIAL.exists(), reason="no run is kept yet")
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +131,6 @@ def test_a_kernel_below_the_goal_is_told_of():
     assert "**kernel.**" not in table.page(made({"arithmetic": 0.9}))
 
 
-@kept
 def test_the_documents_show_the_official_run():
     official = report.read(OFFICIAL)
     assert (ROOT / "docs" / "roofline.md").read_text(encoding="utf-8") == table.page(official)
@@ -140,7 +138,6 @@ def test_the_documents_show_the_official_run():
     assert len(official.rows) >= 25
 
 
-@kept
 def test_every_shortfall_of_the_official_run_has_its_reason():
     official = report.read(OFFICIAL)
     short = [row.name for row in official.rows if row.fraction < GOAL]

@@ -54,6 +54,18 @@ def test_hostile_names_stay_text(write, call, tmp_path):
     assert row.count("|") == 8
 
 
+def test_hostile_reasons_stay_text(write, call, tmp_path):
+    reason = "<img src=x onerror=alert(1)> [bold]x[/bold] [x](http://e) \\"
+    old, new = [factory.record("pic")], [factory.record("pic", state="diverged", reason=reason)]
+    code, out, _ = call("compare", write("a", old), write("b", new), "--markdown", str(tmp_path / "t.md"))
+    assert code == 1
+    assert out.count(reason) == 2  # in the table and below it, as it is
+    text = (tmp_path / "t.md").read_text()
+    assert text.count("alert") == 2
+    assert "<" not in text
+    assert "](" not in text
+
+
 def test_bad_input(write, call, tmp_path):
     here = write("here", folder(1, 1))
     for words, told in (

@@ -3,7 +3,7 @@ import re
 import sys
 
 import pytest
-from record_factory import MACHINE, OTHER, record
+from record_factory import MACHINE, record
 
 from kineticbench.contracts import InvalidInput
 from kineticbench.results.record import Record
@@ -184,16 +184,6 @@ def test_seconds_of_other_machines_are_marked_and_not_added(tmp_path):
     assert data["columns"]["all"][place] is None
     (page,) = (tmp_path / "site").glob("gaussian_ensemble-*.html")
     assert "99.0 s*" in page.read_text()
-
-
-def test_the_overview_names_the_place_where_a_problem_was_solved_in_several(tmp_path):
-    records = [record("pic"), record("pic", hardware=OTHER, run="20261122T120000Z-0002")]
-    records.append(record("pic", dataset="landau_damping", cases=1))
-    build(store_of(tmp_path / "r", records), tmp_path / "site")
-    rows = re.findall(r"<tbody>.*?</tbody>", (tmp_path / "site/index.html").read_text(), re.DOTALL)[0]
-    told = re.findall(r"</a><small>([^<]*)</small>", rows)
-    assert sum(MACHINE["cpu"] in text for text in told) == sum(OTHER["cpu"] in text for text in told) == 1
-    assert len(told) == 3
 
 
 def test_hostile_records_are_shown_as_text_and_write_nothing_outside(tmp_path):

@@ -36,6 +36,7 @@ def show(found: Comparison, least: float, every: bool) -> None:
     """Print what changed, and the same too with `every`."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     console.width = console.width if console.is_terminal else WIDTH
@@ -45,7 +46,7 @@ def show(found: Comparison, least: float, every: bool) -> None:
         for heading in HEADINGS:
             table.add_column(heading, justify="right" if heading in ("old", "new", "change") else "left")
         for row in rows:
-            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+            table.add_row(*map(Text, row))
         console.print(table)
     for line in _summary(found, least):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -54,7 +55,7 @@ def show(found: Comparison, least: float, every: bool) -> None:
 def markdown(found: Comparison, least: float) -> str:
     """A table for a pull request; whatever text records hold stays text."""
     rows = _rows(found, every=False)
-    lines = ["### Benchmarks", "", *_summary(found, least)]
+    lines = ["### Benchmarks", "", "  \n".join(map(_inert, _summary(found, least)))]
     if rows:
         lines += ["", _line(HEADINGS), _line(["---"] * 4 + ["---:"] * 3), *(_line(map(_inert, row)) for row in rows)]
     return "\n".join(lines) + "\n"
