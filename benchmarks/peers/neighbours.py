@@ -2,7 +2,7 @@
 
 ∫ f ln f by the distance of each of 32 768 samples of a normal law to its fourth neighbour (Kozachenko & Leonenko). The
 error is that of the entropy against the exact one: it is the estimator's, the same for all who find the neighbours.
-Ours is the tree of SciPy on one thread; the peers may use all cores.
+Ours is the tree of SciPy; everyone uses all cores.
 """
 
 from __future__ import annotations
