@@ -90,8 +90,8 @@ def comparisons(order: Sequence[Run], times: int) -> Iterator[Side]:
             yield Side(run.variant, (same[-1],), (run,), FINDS[run.variant])
 
 
-def checkout(variant: str, scratch: Path) -> Path:
-    """A worktree of the last commit with what is injected added."""
+def checkout(variant: str, suite: str, scratch: Path, spare: Path) -> Path:
+    """A worktree of the last commit with what is injected added, its loops compiled by a run in a spare folder."""
     from .injected import INJECTED
 
     folder = scratch / variant.replace(" ", "-")
@@ -103,13 +103,22 @@ def checkout(variant: str, scratch: Path) -> Path:
             if injected.name == variant:
                 path = folder / injected.file
                 path.write_text(path.read_text() + injected.code)
+        run_suite(folder, suite, spare)
+        shutil.rmtree(spare)
     return folder
+
+
+def run_suite(folder: Path, suite: str, results: Path) -> None:
+    """Run the suite with the code of a checkout; the program ends where a solver failed."""
+    from .against import kineticbench
+
+    status = kineticbench(folder, "run", suite, "--results", str(results))
+    if status:
+        raise SystemExit(status)
 
 
 def make(order: Sequence[Run], suite: str, results: Path) -> None:
     """Every run that is not there yet, whole or not at all."""
-    from .against import kineticbench
-
     results.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -119,9 +128,7 @@ def make(order: Sequence[Run], suite: str, results: Path) -> None:
                 print(f"{place + 1}/{len(order)} {run.name}", flush=True)  # noqa: T201
                 half = results / "half"
                 shutil.rmtree(half, ignore_errors=True)
-                status = kineticbench(checkout(run.variant, Path(scratch)), "run", suite, "--results", str(half))
-                if status:
-                    raise SystemExit(status)
+                run_suite(checkout(run.variant, suite, Path(scratch), half), suite, half)
                 half.rename(results / run.name)
         finally:
             for folder in Path(scratch).iterdir():

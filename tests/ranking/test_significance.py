@@ -70,12 +70,13 @@ def test_relative_change_of_errors():
     old = np.array([[1.0, 2.0, 3.0]])
     weights = np.array([10.0, 10.0, 20.0])
     same = relative(old, 1.1 * old, weights)
-    assert same.value == pytest.approx(0.1)
-    assert same.error > 0  # blocks differ in what they gained
+    assert (same.value, same.error) == (pytest.approx(0.1), 0.0)  # the same factor in every block
+    apart = relative(old, old * np.array([1.1, 1.1, 1.1 + 1e-4]), weights)
+    assert apart.error > 0.02  # blocks differ in what they gained
     one = relative(old[:, :1], 1.1 * old[:, :1], weights[:1])
     assert (one.value, one.error) == (pytest.approx(0.1), 0.0)
     seeds = np.array([[1.0], [2.0], [7.0]])
     assert relative(seeds, 1.1 * seeds, weights[:1]).error == 0.0  # the same factor under every seed
-    apart = relative(seeds, seeds + np.array([[0.3], [-0.4], [0.2]]), weights[:1])
-    assert apart.chance(1) > 0.1
-    assert apart.freedom == 2
+    of_seeds = relative(seeds, seeds + np.array([[0.3], [-0.4], [0.2]]), weights[:1])
+    assert of_seeds.chance(1) > 0.1
+    assert of_seeds.freedom == 2

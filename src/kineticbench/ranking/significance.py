@@ -109,7 +109,9 @@ def _of_median(count: int) -> float:
 def relative(old: np.ndarray, new: np.ndarray, weights: np.ndarray) -> Estimate:
     """(new − old)/old of a mean over seeds and blocks of cases, which both sides share.
 
-    Seeds (or runs, where there is one seed) and blocks vary independently, so their standard errors add in squares.
+    Seeds (or runs, where there is one seed) and blocks vary independently, so their standard errors add in squares. A
+    factor that all blocks share is exact, however much they differ; the error of a ratio estimator would say so, too,
+    but is too small for few blocks of which one has most of the error.
 
     Parameters
     ----------
@@ -122,10 +124,13 @@ def relative(old: np.ndarray, new: np.ndarray, weights: np.ndarray) -> Estimate:
 
     share = weights / weights.sum()
     before, after = old @ share, new @ share
-    value, scale = float((after - before).mean() / before.mean()), float(before.mean())
+    scale = float(before.mean())
+    value = float((after - before).mean()) / scale
     parts = []
     if old.shape[1] > 1:
-        parts.append((float(standard_error((new - old).mean(axis=0)[None, :], weights)[0]) / scale, old.shape[1] - 1))
+        gained, shared = (new - old).mean(axis=0), value * old.mean(axis=0)
+        if np.abs(gained - shared).max() > 1e-6 * np.abs(shared).max():
+            parts.append((float(standard_error(gained[None, :], weights)[0]) / scale, old.shape[1] - 1))
     if len(old) > 1 and (before > 0).all():
         parts.append((float(standard_error((after / before - 1)[None, :])[0]), len(old) - 1))
     parts = [(error, freedom) for error, freedom in parts if error > 1e-9 * abs(value)]
