@@ -36,7 +36,7 @@ def entropy(v: Float[np.ndarray, "n d"], neighbours: int = 4) -> float:
     number, d = v.shape
     if number <= neighbours:
         raise InvalidInput(f"The entropy of {number} particles cannot be estimated from {neighbours} neighbours each.")
-    distance = np.asarray(KDTree(v).query(v, neighbours + 1, workers=-1)[0])[:, -1]
+    distance = np.asarray(KDTree(v, leafsize=16).query(v, neighbours + 1, workers=-1)[0])[:, -1]
     if not distance.min() > 0:
         together = int((distance == 0).sum())
         raise InvalidInput(
