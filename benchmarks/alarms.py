@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kineticbench.ranking.change import Change
+    from kineticbench.results.record import Record
 
 ROOT = Path(__file__).resolve().parents[1]
 # What `compare` must call worse for each injected change: quantity and solver.
@@ -140,8 +141,10 @@ def worse(side: Side, results: Path) -> list[Change]:
     from kineticbench.ranking.compare import compare
     from kineticbench.results.store import Store
 
-    records = ([r for run in runs for r in Store(results / run.name).read().records] for runs in (side.old, side.new))
-    return compare(*records).of("worse")
+    def records(runs: Sequence[Run]) -> list[Record]:
+        return [record for run in runs for record in Store(results / run.name).read().records]
+
+    return compare(records(side.old), records(side.new)).of("worse")
 
 
 def is_right(side: Side, found: Sequence[Change]) -> bool:
