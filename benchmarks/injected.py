@@ -6,7 +6,7 @@
     a leak      `sheets` adds a little momentum
 
 Each is a commit of its own on a clone of this repository's last commit, measured with asv's usual environment and
-compared with it. About ten minutes. Exit status 1 where one is missed, or `nothing` found to be worse.
+compared with it, in six rounds. About ten minutes. Exit status 1 where one is missed, or `nothing` found to be worse.
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", type=Path, default=ROOT / ".asv" / "env", help="asv's environments")
     parser.add_argument("--factor", default="1.1")
+    parser.add_argument("--rounds", type=int, default=6, help="processes that time each commit, in turn")
     parser.add_argument("--only", choices=[injected.name for injected in INJECTED], help="just one of them")
     options = parser.parse_args()
     missed = []
@@ -151,7 +152,8 @@ def main() -> None:
             changed = commit(folder, injected.name)
             # side by side, the rounds of the two commits in turn
             table = run(
-                *(folder, *asv, "continuous", "--factor", options.factor, "--bench", BENCHMARKS, base, changed),
+                *(folder, *asv, "continuous", "--factor", options.factor, "--attribute", f"rounds={options.rounds}"),
+                *("--bench", BENCHMARKS, base, changed),
                 check=False,
             )
             if "BENCHMARKS" not in table:
