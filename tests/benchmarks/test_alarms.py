@@ -35,3 +35,11 @@ def test_a_side_is_right_where_what_should_be_found_is() -> None:
     assert not alarms.is_right(slower, [])
     assert not alarms.is_right(same, [found])
     assert alarms.is_right(same, [])
+
+
+def test_a_false_alarm_beside_what_should_be_found_is_wrong() -> None:
+    found = Change("cell", "bkw", "sheets", "5 steps", (0,), "drift_momentum", verdict="worse")
+    other = Change("cell", "bkw", "sbtm", "400 particles", (0,), "seconds of the fit", verdict="worse")
+    leak = alarms.Side("a leak", (), (), ("drift_momentum", "sheets"))
+    assert alarms.is_right(leak, [found])
+    assert not alarms.is_right(leak, [found, other])
