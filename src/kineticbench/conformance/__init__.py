@@ -1,0 +1,1 @@
+"""What every solver promises, tried on small problems, and said in plain words where it does not hold."""
