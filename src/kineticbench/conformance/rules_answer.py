@@ -21,7 +21,7 @@ from ..contracts import (
     check,
 )
 from .problems import problem
-from .subject import NotAsked, Subject, asked, differ, farthest, refused, required
+from .subject import NotAsked, Subject, asked, differ, farthest, near, refused, required
 
 
 def ladder(subject: Subject, kind: str) -> None:
@@ -105,12 +105,13 @@ def fewer_times(subject: Subject, kind: str) -> None:
     for path, array in few.arrays().items():
         group = path.partition("/")[0]
         if group in ("trajectory", "density", "score", "point_score") and not path.endswith("weights"):
-            gap = farthest(array, full.arrays()[path][[0, 2]])
+            expected = full.arrays()[path][[0, 2]]
         elif group == "series":
-            gap = farthest(array, full.arrays()[path][:, ::2])
+            expected = full.arrays()[path][:, ::2]
         else:
             continue
-        required(gap < 1e-9, f"Asked at fewer times, {path} is off by {gap:.1e}.")
+        same = near(array, expected, 1e-9, 1e-9)
+        required(same, f"Asked at fewer times, {path} is off by {farthest(array, expected):.1e} of the largest.")
 
 
 def arguments(subject: Subject, kind: str) -> None:
@@ -145,8 +146,7 @@ def precisions(subject: Subject, kind: str) -> None:
         for path, array in single.items():
             if not path.startswith("diagnostics"):
                 gap = farthest(array, double[path])
-                slight = array.shape == double[path].shape and float(np.abs(array - double[path]).max(initial=0)) < 1e-6
-                required(slight or gap < 1e-3, f"{path} in float32 is off by {gap:.1e} from float64.")
+                required(near(array, double[path], 1e-3, 1e-6), f"{path} in float32 is off by {gap:.1e} from float64.")
 
 
 def kept_fit(subject: Subject, kind: str) -> None:

@@ -122,6 +122,14 @@ def farthest(found: Any, expected: Any) -> float:
     return gap / scale if np.isfinite(gap) else float("inf")
 
 
+def near(found: Any, expected: Any, relative: float, absolute: float) -> bool:
+    """Whether every value is within `absolute`, or within `relative` of the largest, of what is expected."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape == expected.shape and float(np.abs(found - expected).max(initial=0.0)) <= absolute:
+        return True
+    return farthest(found, expected) <= relative
+
+
 def described(doc: str) -> set[str]:
     """The parameters that a docstring describes under `Parameters`."""
     _, _, parameters = doc.partition("Parameters\n----------\n")
@@ -156,6 +164,7 @@ __all__ = [
     "described",
     "differ",
     "farthest",
+    "near",
     "refused",
     "required",
 ]
