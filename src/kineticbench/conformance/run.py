@@ -1,4 +1,4 @@
-"""The process in which a solver is tried: `python -m kineticbench.conformance.run NAME` writes a line of JSON a finding.
+"""The process in which a solver is tried: `python -m kineticbench.conformance.run NAME` writes findings as JSON.
 
 What the solver prints goes to standard error, so that it cannot be taken for a finding.
 """
@@ -21,7 +21,7 @@ def main() -> None:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
         for finding in tried(Subject(catalog.find("solvers", sys.argv[1]))):
-            print(json.dumps(asdict(finding)), file=answers, flush=True)  # noqa: T201
+            print(json.dumps(asdict(finding)), file=answers, flush=True)
 
 
 if __name__ == "__main__":
