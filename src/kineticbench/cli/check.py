@@ -1,4 +1,4 @@
-"""`kineticbench check`: whether a solver keeps what every solver promises."""
+"""`kineticbench check`: whether a solver or a dataset keeps what every one promises."""
 
 from __future__ import annotations
 
@@ -11,48 +11,38 @@ app = typer.Typer()
 
 @app.command()
 def check(
-    solver: Annotated[str, typer.Argument(help="Name of a solver, or the path of its file.")],
-    seconds: Annotated[float, typer.Option(min=1, help="Longest that the whole may take.")] = 900,
-    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as a line of JSON.")] = False,
+    name: Annotated[str, typer.Argument(help="A solver or a dataset: its name, or the path of its file.")],
+    seconds: Annotated[float, typer.Option(min=1, help="Longest that one try may take.")] = 300,
+    memory: Annotated[float, typer.Option(min=0.5, help="Most memory that it may take, in GB.")] = 4,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
-    """Try SOLVER on small problems and say in plain words what to mend; the exit status is 1 where something is.
+    """Try NAME on small problems and say in plain words what to mend.
 
-    Its file is run in a process of its own, which knows nothing of this one's environment but where Python is.
+    The exit status is 0 where every promise holds, 1 where one is broken, and 2 where there is nothing to try: no such
+    name or file, no Python, no plug-in in it or several.
+
+    It runs in a process of its own, with limits on time and memory and without the secrets of this one's environment.
+    That process is no sandbox: it may read and write what you may. Read a stranger's file before you check it.
     """
     import json
-    from dataclasses import asdict
+    from contextlib import nullcontext
 
-    from .. import catalog
-    from ..conformance.outside import findings
+    from rich.console import Console
 
-    catalog.find("solvers", solver)  # what is no solver at all is an error of the command
-    broken: dict[tuple[str, str], list[str]] = {}
-    remedies: dict[tuple[str, str], str] = {}
-    kept, passed_over = 0, 0
-    for finding in findings(solver, seconds):
-        if as_json:
-            typer.echo(json.dumps(asdict(finding)))
-        kept += finding.state == "holds"
-        passed_over += finding.state == "not asked"
-        if finding.state == "broken":
-            key = finding.promise, finding.found
-            broken.setdefault(key, []).append(finding.kind)
-            remedies[key] = finding.remedy
-    if not as_json:
-        _tell(broken, remedies, kept, passed_over)
-    if broken:
+    from ..conformance.outside import Limits, report
+    from . import _check_view
+
+    err = Console(stderr=True)
+    with err.status(f"Checking {name}") if err.is_terminal else nullcontext() as shown:
+
+        def listen(trying: str) -> None:
+            if shown is not None:
+                shown.update(f"Trying {trying}")
+
+        found = report(name, Limits(seconds, memory * 1e9), listen)
+    if as_json:
+        typer.echo(json.dumps(_check_view.as_data(found), indent=1, ensure_ascii=False))
+    else:
+        _check_view.show(found)
+    if found.broken:
         raise typer.Exit(1)
-
-
-def _tell(
-    broken: dict[tuple[str, str], list[str]], remedies: dict[tuple[str, str], str], kept: int, passed_over: int
-) -> None:
-    from ..site.text import plain
-
-    for (promise, found), kinds in broken.items():
-        where = ", ".join(kind for kind in kinds if kind)
-        typer.echo(f"✗ {plain(promise, 300)}{f' ({where})' if where else ''}")
-        typer.echo(f"    {plain(found, 1000)}")
-        typer.echo(f"    → {plain(remedies[promise, found], 300)}")
-    count = len(broken)
-    typer.echo(f"{count or 'Nothing'} to mend; {kept} tries held, {passed_over} did not apply.")

@@ -1,10 +1,4 @@
-"""Small problems that every solver is tried on: of either equation, with particles given or a density to draw from.
-
-given       three clouds in a box (Vlasov–Poisson), particles given; snapshots
-drawn       a plasma wave (Vlasov–Poisson), its density given; snapshots, series, density at points
-relaxing    the exact solution of Bobylev, Krook and Wu (Landau), its density given; as well, and the score
-thrown      three anisotropic plasmas (Landau), particles of unequal weight given; snapshots and series
-"""
+"""Small problems that every solver is tried on: of either equation, with particles given or a density to draw from."""
 
 from __future__ import annotations
 
@@ -23,7 +17,12 @@ PARTICLES = 16
 TIMES = np.array([0.0, 0.2, 0.4])
 MAXWELL = HomogeneousLandau(2, 0.0, 1 / 16)
 BEGUN = 1.0  # of the exact solution, where f is positive at the origin too
-KINDS = ("given", "drawn", "relaxing", "thrown")
+KINDS = {
+    "given": "Vlasov–Poisson, three clouds of 16 given particles; asks for snapshots",
+    "drawn": "Vlasov–Poisson, a plasma wave given by its density; asks for snapshots, series and density",
+    "relaxing": "Landau, the Bobylev–Krook–Wu solution given by its density; asks for snapshots, series and density",
+    "thrown": "Landau, three plasmas of 64 given particles of unequal weight; asks for snapshots and series",
+}
 
 
 def frozen(array: np.ndarray) -> np.ndarray:

@@ -1,170 +1,131 @@
-"""The solver that is tried, fitted once for each problem and precision."""
+"""The plug-in that is tried, and what it was asked already."""
 
 from __future__ import annotations
 
-import re
+import ast
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+from .. import catalog
+from ..catalog import Kind, PlugIn
+from ..contracts import InvalidInput, UnknownName
+from .outcome import Broken, NotAsked
 
-from ..catalog import PlugIn
-from ..contracts import Ensemble, InvalidInput, Precision, Problem, Query, Solution, Solver, Trajectory
-from ..engine.solve import start
-from ..engine.timing import home
-from .problems import KINDS, problem, training
-
-
-class Broken(Exception):
-    """A promise that does not hold; the message says what was found."""
-
-
-class NotAsked(Exception):
-    """A promise that says nothing of this solver or problem."""
+KINDS: tuple[Kind, ...] = ("solvers", "datasets")
+BASES: dict[str, Kind] = {"Solver": "solvers", "TrainedSolver": "solvers", "Dataset": "datasets"}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A plug-in, its class, and what it was asked already."""
+    """A plug-in, and what was made of it once.
+
+    Parameters
+    ----------
+    plug_in
+        As its file describes it.
+    asked_as
+        The name or path that it was found under.
+    parameters
+        Those that it is tried with instead of its defaults.
+    """
 
     plug_in: PlugIn
+    asked_as: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     _made: dict[Any, Any] = field(default_factory=dict)
 
     def cls(self) -> Any:
         """Its class."""
-        return self._once("class", self.plug_in.load)
+        return self.once("class", self.plug_in.load)
 
-    def default(self) -> Solver:
-        """With the parameters that it has by itself."""
+    def default(self) -> Any:
+        """With the parameters that it has by itself, or is to be tried with."""
+        return self.once("default", self._built)
 
-        def built() -> Solver:
-            try:
-                return self.cls()()
-            except TypeError as error:
-                raise Broken(f"{self.plug_in.class_name}() cannot be made without arguments: {error}.") from None
+    def built(self, parameters: Mapping[str, Any]) -> Any:
+        """With these parameters, as the engine builds it."""
+        return catalog.build(self.plug_in.kind, self.asked_as, parameters)
 
-        return self._once("default", built)
-
-    def kinds(self) -> list[str]:
-        """The problems that it says it solves."""
-        solves = getattr(self.cls(), "solves", ())
-        return [
-            k for k in KINDS if problem(k).equation.name in solves and self.default().unsupported(problem(k)) is None
-        ]
-
-    def cheapest(self, kind: str) -> Solver:
-        """The first setting of its ladder."""
-        ladder = self.default().ladder(problem(kind))
-        if not ladder:
-            raise Broken("ladder() gave no setting.")
-        return ladder[0]
-
-    def fit(self, kind: str, precision: Precision = "float64", seed: int = 0, **changes: Any) -> Any:
-        """A fresh propagator, as the engine asks for it; `changes` replace arguments of `fit`."""
-        solver, posed = self.cheapest(kind), changes.pop("posed", problem(kind))
-        taught = training(posed.equation.name) if solver.amortised else None
-        seen = posed.without_start() if solver.amortised else posed
-        return solver.fit(seen, taught, seed, changes.get("device", "cpu"), precision)
-
-    def fitted(self, kind: str, precision: Precision = "float64") -> Any:
-        """A propagator that is made once."""
-        return self._once(("fitted", kind, precision), lambda: self.fit(kind, precision))
-
-    def particles(self, kind: str) -> Ensemble | None:
-        """What the engine would start it from."""
-        return self._once(("particles", kind), lambda: start(self.cheapest(kind), problem(kind), seed=3))
-
-    def answer(self, kind: str, precision: Precision = "float64") -> Solution:
-        """What it says of a problem, as NumPy arrays; asked once."""
-        return self._once(
-            ("answer", kind, precision),
-            lambda: asked(self.fitted(kind, precision), self.particles(kind), problem(kind).query),
-        )
-
-    def moving(self, kind: str, precision: Precision = "float64") -> Trajectory:
-        """Its particles, where it returns any."""
-        found = self.answer(kind, precision).trajectory
-        if found is None:
-            raise NotAsked("It returns no particles.")
-        return found
-
-    def _once(self, key: Any, make: Any) -> Any:
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` makes, made once; what failed is not tried again, since it was said already."""
         if key not in self._made:
-            self._made[key] = make()
+            try:
+                self._made[key] = make()
+            except (Exception, SystemExit):
+                self._made[key] = _FAILED
+                raise
+        if self._made[key] is _FAILED:
+            raise NotAsked("What it would be tried on failed, as is said elsewhere.")
         return self._made[key]
 
-
-def asked(propagator: Any, ensemble: Ensemble | None, query: Query) -> Solution:
-    """A solution of NumPy arrays."""
-    found = propagator(ensemble, query)
-    if not isinstance(found, Solution):
-        raise Broken(f"The propagator returned a {type(found).__name__} instead of a Solution.")
-    return home(found)
-
-
-def differ(first: Solution, second: Solution) -> str | None:
-    """The first array in which two solutions differ in any bit."""
-    a, b = first.arrays(), second.arrays()
-    if a.keys() != b.keys():
-        return min(a.keys() ^ b.keys())
-    return next((name for name in a if not np.array_equal(a[name], b[name])), None)
+    def _built(self) -> Any:
+        cls, name = self.cls(), self.plug_in.class_name
+        if not dataclasses.is_dataclass(cls) or not getattr(cls, "__dataclass_params__").frozen:  # noqa: B009
+            raise Broken(f"{name} is no frozen dataclass.", "Write @dataclass(frozen=True) above the class.")
+        try:
+            return self.built(self.parameters) if self.parameters else cls()
+        except TypeError as error:
+            abstract = "abstract method" in str(error)
+            remedy = "Define what is missing." if abstract else "Give every parameter a default."
+            raise Broken(f"{name}() cannot be made without arguments: {error}.", remedy) from None
 
 
-def farthest(found: Any, expected: Any) -> float:
-    """The largest difference of two arrays over the largest of the second; infinite for other shapes."""
-    found, expected = (np.asarray(array, complex if np.iscomplexobj(array) else float) for array in (found, expected))
-    if found.shape != expected.shape:
-        return float("inf")
-    if not found.size:
-        return 0.0
-    scale = float(np.abs(expected).max()) or 1.0
-    gap = float(np.abs(found - expected).max())
-    return gap / scale if np.isfinite(gap) else float("inf")
+_FAILED = object()
 
 
-def near(found: Any, expected: Any, relative: float, absolute: float) -> bool:
-    """Whether every value is within `absolute`, or within `relative` of the largest, of what is expected."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    if found.shape == expected.shape and float(np.abs(found - expected).max(initial=0.0)) <= absolute:
-        return True
-    return farthest(found, expected) <= relative
+def located(name: str) -> tuple[Kind, PlugIn]:
+    """The one plug-in of that name or in that file, and of which kind it is; its file is read and not executed.
+
+    Raises
+    ------
+    InvalidInput
+        For a name that nothing has, a file that is not there or no Python, and one that has no plug-in or several.
+    """
+    path = Path(name)
+    if path.suffix == ".py":
+        kinds = {kind: classes for kind in KINDS if (classes := _classes(path, kind))}
+        told = [f"{found} ({kind.removesuffix('s')})" for kind, classes in kinds.items() for found in classes]
+        if len(told) > 1:
+            raise InvalidInput(
+                f"{name} has {len(told)} plug-ins: {', '.join(told)}.", "Give each a file of its own, named as it is."
+            )
+        if not told:
+            raise InvalidInput(
+                f"{name} defines no class derived from {', '.join(list(BASES)[:-1])} or {list(BASES)[-1]}.",
+                "Derive yours from one of them; `kineticbench new solver NAME` writes a file to begin from.",
+            )
+        kind = next(iter(kinds))
+        return kind, catalog.find(kind, name)
+    known = {kind: catalog.plug_ins(kind) for kind in KINDS}
+    for kind in KINDS:
+        if name in known[kind]:
+            return kind, known[kind][name]
+    if path.exists():
+        raise InvalidInput(f"{name} is no Python file.", "Give a file that ends in .py, or the name of a plug-in.")
+    raise UnknownName.among("solver or dataset", name, {*known["solvers"], *known["datasets"]})
 
 
-def described(doc: str) -> set[str]:
-    """The parameters that a docstring describes under `Parameters`."""
-    _, _, parameters = doc.partition("Parameters\n----------\n")
-    lines = re.findall(r"^(\w[\w, ]*)$", parameters, flags=re.MULTILINE)
-    return {name for line in lines for name in line.split(", ")}
-
-
-def required(value: bool, found: str) -> None:
-    """Raise `Broken` where `value` is false."""
-    if not value:
-        raise Broken(found)
-
-
-def refused(call: Any, errors: tuple[type[BaseException], ...], found: str) -> None:
-    """Raise `Broken` unless `call` raises one of `errors`."""
+def _classes(path: Path, kind: Kind) -> list[str]:
+    """Names of the classes in a file that derive from a base of that kind."""
+    if not path.is_file():
+        raise InvalidInput(f"There is no file {path}.", "Give the path of a Python file with one plug-in in it.")
     try:
-        call()
-    except errors:
-        return
-    except Exception as error:
-        raise Broken(f"{found}: it raised {type(error).__name__} ({error}) instead.") from error
-    raise Broken(f"{found}: it did not.")
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        told = error.msg if isinstance(error, SyntaxError) else error
+        raise InvalidInput(f"{path} is not valid Python{where}: {told}.", "Run it through `python` first.") from None
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and any(BASES.get(_last_name(base)) == kind for base in node.bases)
+    ]
 
 
-__all__ = [
-    "Broken",
-    "InvalidInput",
-    "NotAsked",
-    "Problem",
-    "Subject",
-    "asked",
-    "described",
-    "differ",
-    "farthest",
-    "near",
-    "refused",
-    "required",
-]
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -1,127 +1,116 @@
-"""All rules in order, and what they find of a solver."""
+"""All rules in order, and what they find of a plug-in."""
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
-from ..contracts import KineticbenchError
-from . import rules_answer, rules_card, rules_truth
-from .subject import Broken, NotAsked, Subject
-
-State = Literal["holds", "broken", "not asked"]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A promise: what tries it, once or on each problem, and what to do where it does not hold."""
-
-    check: Callable[..., None]
-    remedy: str
-    each: bool = True
-    kinds: tuple[str, ...] | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.check.__name__.replace("_", " ")
-
-    @property
-    def promise(self) -> str:
-        """The promise in a sentence."""
-        return (self.check.__doc__ or "").partition("\n")[0]
-
-
-RULES = (
-    Rule(rules_card.metadata, "Write solves, family and cite as plain values in the class body.", each=False),
-    Rule(
-        rules_card.citation,
-        'Set cite to the BibTeX entry of the paper, cite: ClassVar[str] = "@article{…}".',
-        each=False,
-    ),
-    Rule(rules_card.card, "Complete the docstring of the class; see solvers/pic.py.", each=False),
-    Rule(rules_card.solves_something, "Let unsupported() return None for problems that it solves.", each=False),
-    Rule(
-        rules_card.parameters,
-        "Use numbers, strings, booleans and tuples as parameters of a frozen dataclass.",
-        each=False,
-    ),
-    Rule(rules_card.reasons, "Let unsupported() say what is missing.", each=False),
-    Rule(rules_card.other_equation, "Refuse what solves does not name, in unsupported() and in fit().", each=False),
-    Rule(rules_answer.ladder, "Let ladder() return settings from the cheapest to the most exact."),
-    Rule(rules_answer.shapes, "Compare the shapes with kineticbench.contracts.Solution."),
-    Rule(rules_answer.start, "Answer t = 0 with the particles as they are; take positions modulo the box."),
-    Rule(rules_answer.same_call, "Keep no state in the propagator, and draw from the seed of the fit alone."),
-    Rule(rules_answer.same_seed, "Draw from numpy.random.default_rng(seed) alone."),
-    Rule(rules_answer.batch, "Let no case depend on the others.", kinds=("given", "thrown")),
-    Rule(rules_answer.fewer_times, "Answer at query.times and query.series, whatever else is asked for."),
-    Rule(rules_answer.arguments, "Copy arrays before you write into them."),
-    Rule(rules_answer.precisions, "Compute in the precision that fit() is given, and return it."),
-    Rule(rules_answer.kept_fit, "Save everything that the answers depend on, and check a file before you use it."),
-    Rule(rules_answer.device, "Raise Unsupported where a device is asked for that is not there or not supported."),
-    Rule(rules_truth.truth, "Look for a wrong sign, factor or step; compare with an exact solution.", each=False),
+from . import (
+    rules_answer,
+    rules_dataset,
+    rules_file,
+    rules_fit,
+    rules_reference,
+    rules_solver,
+    rules_times,
+    rules_truth,
 )
+from .dataset_subject import DatasetSubject
+from .outcome import Finding, Rule, outcome
+from .solver_subject import SolverSubject
+from .subject import Subject, located
+
+ALL_FILES = (
+    Rule(rules_file.name, "Rename the file: small letters, digits and _, and a name that nothing has yet."),
+    Rule(rules_file.imports, "Move what several plug-ins need into kineticbench.numerics."),
+    Rule(rules_file.class_, "Write @dataclass(frozen=True) above the class, and give every parameter a default."),
+)
+CARD = (
+    Rule(rules_file.citation, 'Set cite to the BibTeX of its paper: cite: ClassVar[str] = "@article{…}".'),
+    Rule(rules_file.card, "Complete the docstring of the class; see solvers/pic.py."),
+)
+PLAIN = "Use numbers, strings, booleans and tuples as parameters, with the annotations that they have."
+
+SOLVER_RULES = (
+    *ALL_FILES,
+    Rule(rules_solver.metadata, "Write solves, family and amortised as plain values in the class body."),
+    *CARD,
+    Rule(rules_solver.parameters, PLAIN),
+    Rule(rules_solver.solves_something, "Let unsupported() return None for problems that it solves."),
+    Rule(rules_solver.reasons, "Let unsupported() return None or say in a few words what is missing."),
+    Rule(rules_solver.other_equation, "Refuse what solves does not name in unsupported() and in fit(); name it."),
+    Rule(rules_solver.ladder, "Let ladder() return settings from the cheapest to the most exact.", each=True),
+    Rule(rules_answer.shapes, "Compare with the shapes in kineticbench.contracts.Solution.", each=True),
+    Rule(rules_answer.arguments, "Copy arrays before you write into them.", each=True),
+    Rule(rules_answer.start, "Answer t = 0 with the particles as they are.", each=True),
+    Rule(rules_answer.same_call, "Keep no state in the propagator; draw from a generator made in the call.", each=True),
+    Rule(rules_answer.same_seed, "Draw from numpy.random.default_rng(seed) alone.", each=True),
+    Rule(rules_answer.batch, "Let no case depend on the others.", each=True, kinds=("given", "thrown")),
+    Rule(rules_times.fewer_times, "Let the steps not depend on which times are asked for.", each=True),
+    Rule(rules_times.odd_times, "Take a last step of another length, or refuse in unsupported().", each=True),
+    Rule(rules_answer.precisions, "Compute in the precision that fit() is given, and return it.", each=True),
+    Rule(rules_fit.device, 'Raise Unsupported("it runs on the CPU only") in fit() for device="gpu".', each=True),
+    Rule(rules_fit.progress, "Call progress.report(step, steps, loss=…) while it trains.", each=True),
+    Rule(rules_fit.kept_fit, "Save all that the answers depend on, and check a file before you use it.", each=True),
+    Rule(rules_truth.truth, "Look for a wrong sign, factor or step; compare with an exact solution."),
+)
+DATASET_RULES = (
+    *ALL_FILES,
+    Rule(rules_dataset.metadata, "Write equation and metrics as plain values; `kineticbench list metrics` has names."),
+    *CARD,
+    Rule(rules_dataset.parameters, PLAIN),
+    Rule(rules_dataset.seeds, "Draw from numpy.random.default_rng(seed) alone."),
+    Rule(rules_dataset.fewer_cases, "Draw case by case, or draw all and give the first."),
+    Rule(rules_dataset.refusals, "Check split and cases; see `pose` in kineticbench.numerics.velocity_problem."),
+    Rule(rules_dataset.no_leak, "Give the problem copies of the start and nothing of what comes later."),
+    Rule(rules_dataset.starts, "Compare what sample() draws with density()."),
+    Rule(rules_dataset.training, "See kineticbench.contracts.TrainingSet; take cases that no test has."),
+    Rule(rules_dataset.same_training, "Keep them and their cost with kineticbench.numerics.cache.cached."),
+    Rule(rules_dataset.taken, "Give particles, or an initial density to draw them from."),
+    Rule(rules_reference.reference, "See kineticbench.contracts.Reference."),
+    Rule(rules_reference.begins, "Take the truth of the problem's own start."),
+    Rule(rules_reference.bars, "Give errors of metrics that the dataset reports."),
+    Rule(rules_reference.truth_scores, "Give the metric a floor, or mend the truth."),
+)
+RULES = {"solvers": SOLVER_RULES, "datasets": DATASET_RULES}
+
+Listener = Callable[[Rule, str], Any]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What became of a rule, on a problem where it is tried on each.
-
-    Parameters
-    ----------
-    rule, promise, remedy
-        As the rule has them.
-    kind
-        The small problem, or empty.
-    state
-        "holds", "broken" or "not asked".
-    found
-        What was found, or why it was not asked.
-    """
-
-    rule: str
-    promise: str
-    remedy: str
-    kind: str
-    state: State
-    found: str = ""
+def subject(name: str, **parameters: Any) -> Subject:
+    """The plug-in of that name or in that file, to be tried with these parameters; nothing of it is executed."""
+    kind, plug_in = located(name)
+    return (SolverSubject if kind == "solvers" else DatasetSubject)(plug_in, name, parameters)
 
 
-def tried(subject: Subject) -> Iterator[Finding]:
-    """Every rule on everything it is asked of; what the solver raises is a finding too."""
-    kinds: list[str] = []
-    for rule in RULES:
-        if rule.each and not kinds:
-            found = _outcome(rule, lambda: kinds.extend(subject.kinds()), "")
-            if found.state == "broken":
-                yield found
-                return
-        for kind in kinds if rule.each else [""]:
-            if rule.kinds is None or kind in rule.kinds:
-                yield _outcome(rule, lambda rule=rule, kind=kind: rule.check(subject, *([kind] if kind else [])), kind)
+def problems(rule: Rule, of: Subject) -> list[str]:
+    """Where a rule is tried: once (one empty name), or on the small problems that a solver takes."""
+    if not rule.each:
+        return [""]
+    assert isinstance(of, SolverSubject)
+    return [kind for kind in of.kinds() if rule.kinds is None or kind in rule.kinds]
 
 
-def _outcome(rule: Rule, call: Callable[[], object], kind: str) -> Finding:
-    state: State = "holds"
-    found = ""
+def outcomes(rule: Rule, of: Subject, listener: Listener = lambda *_: None) -> Iterator[Finding]:
+    """What one rule finds, on each problem where it is tried on several; `listener` hears what is tried next."""
     try:
-        call()
-    except NotAsked as reason:
-        state, found = "not asked", str(reason)
-    except Broken as reason:
-        state, found = "broken", str(reason)
-    except KineticbenchError as error:
-        state, found = "broken", f"It raised {type(error).__name__}: {error}"
-    except Exception as error:
-        state, found = "broken", f"It raised {type(error).__name__}: {error} ({_place(error)})"
-    return Finding(rule.name, rule.promise, rule.remedy, kind, state, found)
+        where = problems(rule, of)
+    except (Exception, SystemExit) as error:
+        yield outcome(rule, lambda error=error: _raise(error))
+        return
+    for problem in where:
+        listener(rule, problem)
+        yield outcome(rule, lambda problem=problem: rule.check(of, *([problem] if problem else [])), problem)
 
 
-def _place(error: BaseException) -> str:
-    """Where in the solver's file it was raised, or where at all."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "kineticbench/conformance" not in frame.filename.replace("\\", "/")]
-    frame = (ours or frames)[0] if frames else None
-    return f"line {frame.lineno} of {frame.filename.rpartition('/')[2]}" if frame else "no place known"
+def tried(of: Subject, listener: Listener = lambda *_: None) -> Iterator[Finding]:
+    """Every rule on everything that it is asked of; what cannot even be made is not asked any further."""
+    for rule in RULES[of.plug_in.kind]:
+        for found in outcomes(rule, of, listener):
+            yield found
+            if found.state == "broken" and rule.check is rules_file.class_:
+                return
+
+
+def _raise(error: BaseException) -> None:
+    raise error
