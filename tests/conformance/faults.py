@@ -17,6 +17,13 @@ class Fault(NamedTuple):
 FORCE = "return q.dtype.type(self.charge) * (left"
 BEGUN = "done, states = 0, []"
 BACK = "return Solution(Trajectory(positions"
+PARAMETERS = '''
+    """
+
+    # The parameters: plain values with defaults. They are what suites set and what records keep.
+    dt: float = 0.02
+'''
+MORE = PARAMETERS.replace('    """', '    more\n        No number.\n    """', 1) + "    more: complex = 1j\n"
 REASON = 'return "it needs the particles to start from"'
 
 SOLVER: dict[str, Fault] = {
@@ -33,12 +40,7 @@ SOLVER: dict[str, Fault] = {
         "    dt\n        Time step;", "    step\n        Time step;", "card", "lacks the parameter dt"
     ),
     "no equation": Fault("    dq/dt = p,    dp/dt = E(q) = Q Σ_j", "    charged sheets Σ_j", "card", "an equation"),
-    "a parameter that is no plain value": Fault(
-        "    dt: float = 0.02\n",
-        "    dt: float = 0.02\n    more: complex = 1j\n",
-        "parameters",
-        "does not survive JSON",
-    ),
+    "a parameter that is no plain value": Fault(PARAMETERS, MORE, "parameters", "does not survive JSON"),
     "a parameter of another type": Fault("dt: float = 0.02", "dt: int = 0.02", "parameters", "does not survive JSON"),
     "a parameter without a default": Fault("dt: float = 0.02", "dt: float", "class", "without arguments"),
     "a class that can change": Fault(
@@ -56,7 +58,7 @@ SOLVER: dict[str, Fault] = {
         "if problem.equation.name not in self.solves:", "if False:", "other equation", "without its name"
     ),
     "everything is refused": Fault("if problem.ensemble is None:", "if True:", "solves something", "refuses every"),
-    "a refusal that raises": Fault("if problem.ensemble is None:", "if 1 / 0:", "parameters", "ZeroDivisionError"),
+    "a refusal that raises": Fault("if problem.ensemble is None:", "if 1 / 0:", "reasons", "ZeroDivisionError"),
     "no ladder": Fault("[MyMethod(dt) for dt in (0.1, 0.05, 0.02)]", "[]", "ladder", "no setting"),
     "a setting twice": Fault("(0.1, 0.05, 0.02)", "(0.1, 0.1, 0.02)", "ladder", "twice"),
     "a setting that does not fit": Fault("(0.1, 0.05, 0.02)", "(0.1, 0.03, 0.02)", "ladder", "does not support"),
@@ -68,10 +70,14 @@ SOLVER: dict[str, Fault] = {
     "other weights": Fault("velocities, ensemble.weights))", "velocities, 2 * ensemble.weights))", "shapes", "weights"),
     "an error of its own": Fault("done += 1", "done += 1 // 0", "shapes", "ZeroDivisionError"),
     "it writes into what it is given": Fault(
-        BACK, "ensemble.velocities[...] = 0\n        " + BACK, "arguments", "changed the velocities"
+        BACK, "ensemble.velocities[...] = 0\n        " + BACK, "arguments", "a call was given is changed: velocities"
     ),
-    "it changes the times": Fault(
-        BACK, "query.times[...] = 0\n        " + BACK, "arguments", "changed the query.times"
+    "it changes the times": Fault(BACK, "query.times[...] = 0\n        " + BACK, "arguments", "changed: query.times"),
+    "a fit writes into what it is given": Fault(
+        "        return Leapfrog(",
+        "        problem.ensemble.positions[...] += 0.1\n        return Leapfrog(",
+        "arguments",
+        "fit() was given is changed: positions",
     ),
     "it begins elsewhere": Fault(BEGUN, "done, states, q = 0, [], q + 1e-3", "start", "At t = 0 the positions are off"),
     "it leaves the box": Fault("q = np.mod(q + dt * p, length)", "q = q + dt * p - 20", "start", "leave the box"),

@@ -141,6 +141,8 @@ def refused(call: Callable[[], Any], errors: tuple[type[BaseException], ...], fo
     """The error that `call` raises, one of `errors`; `Broken` where it raises another or none."""
     try:
         call()
+    except NotAsked:
+        raise
     except errors as error:
         return error
     except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contracts import VlasovPoisson
+from ..contracts import Ensemble, Query, VlasovPoisson
 from .comparing import copied, copied_query, differ, farthest, near
 from .outcome import Broken, NotAsked, required
 from .problems import problem
@@ -21,23 +21,23 @@ def shapes(subject: SolverSubject, kind: str) -> None:
 
 
 def arguments(subject: SolverSubject, kind: str) -> None:
-    """What it is given stays as it was."""
+    """What it is given stays as it was, by fit() and by the propagator."""
     subject.answer(kind)
+    posed = subject.given(kind)
+    before = _arrays(subject.particles(kind), problem(kind).query)
     ensemble, query = copied(subject.particles(kind)), copied_query(problem(kind).query)
-    if ensemble is None:
-        raise NotAsked("It takes no particles.")
-    given = {
-        "positions": ensemble.positions,
-        "velocities": ensemble.velocities,
-        "weights": ensemble.weights,
-        "query.times": query.times,
-        "query.series": query.series,
-        "query.points": query.points,
-    }
-    before = {name: array.copy() for name, array in given.items() if array is not None}
     subject.fitted(kind)(ensemble, query)
-    changed = [name for name, array in before.items() if not np.array_equal(array, given[name])]
-    required(not changed, f"It changed the {', '.join(changed)} that it was given.")
+    for who, given in (("fit()", _arrays(posed.ensemble, posed.query)), ("a call", _arrays(ensemble, query))):
+        changed = [name for name, array in before.items() if not np.array_equal(array, given[name])]
+        required(not changed, f"What {who} was given is changed: {', '.join(changed)}.")
+
+
+def _arrays(ensemble: Ensemble | None, query: Query) -> dict[str, np.ndarray]:
+    """All arrays of what a solver is given."""
+    named = {"query.times": query.times, "query.series": query.series, "query.points": query.points}
+    if ensemble is not None:
+        named |= {"positions": ensemble.positions, "velocities": ensemble.velocities, "weights": ensemble.weights}
+    return {name: array for name, array in named.items() if array is not None}
 
 
 def start(subject: SolverSubject, kind: str) -> None:

@@ -33,8 +33,7 @@ def imports(subject: Subject) -> None:
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            base = node.module or ""
-            modules = [base, *(f"{base}.{alias.name}" for alias in node.names)] if base == "kineticbench" else [base]
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
         found += [module for module in modules if re.match(r"kineticbench\.(solvers|datasets)\b", module)]

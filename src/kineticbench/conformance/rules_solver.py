@@ -32,13 +32,16 @@ def metadata(subject: SolverSubject) -> None:
     required(not missing, f"query_fields names {', '.join(missing)}, which is no parameter.")
 
 
-def parameters(subject: SolverSubject) -> None:
-    """Parameters are plain data: they survive JSON, and equal settings are equal and hashable."""
-    settings = [subject.default()]
-    for kind in subject.kinds():
-        settings += settings[0].ladder(problem(kind))
-    for setting in settings:
-        one_parameter_set(subject, setting)
+def reasons(subject: SolverSubject) -> None:
+    """What it does not support it refuses with a reason in words."""
+    for kind, reason in subject.refusals().items():
+        in_words(reason, f"the problem {kind!r}")
+
+
+def in_words(reason: object, what: str) -> None:
+    """`Broken` unless what `unsupported()` said of something is None or a reason."""
+    good = reason is None or (isinstance(reason, str) and len(reason.split()) > 3)
+    required(good, f"unsupported() said {reason!r} of {what}.")
 
 
 def solves_something(subject: SolverSubject) -> None:
@@ -46,20 +49,8 @@ def solves_something(subject: SolverSubject) -> None:
     if subject.kinds():
         return
     own = [kind for kind in KINDS if problem(kind).equation.name in subject.cls().solves]
-    reasons = "; ".join(f"{kind}: {subject.default().unsupported(problem(kind))}" for kind in own)
+    reasons = "; ".join(f"{kind}: {subject.refusals()[kind]}" for kind in own)
     raise Broken(f"It refuses every small problem of its equation ({reasons}).")
-
-
-def reasons(subject: SolverSubject) -> None:
-    """What it does not support it refuses with a reason in words."""
-    for kind in KINDS:
-        in_words(subject.default().unsupported(problem(kind)), f"the problem {kind!r}")
-
-
-def in_words(reason: object, what: str) -> None:
-    """`Broken` unless what `unsupported()` said of something is None or a reason."""
-    good = reason is None or (isinstance(reason, str) and len(reason.split()) > 3)
-    required(good, f"unsupported() said {reason!r} of {what}.")
 
 
 def other_equation(subject: SolverSubject) -> None:
@@ -77,6 +68,15 @@ def other_equation(subject: SolverSubject) -> None:
         (Unsupported,),
         f"fit() must raise Unsupported for {other.name}",
     )
+
+
+def parameters(subject: SolverSubject) -> None:
+    """Parameters are plain data: they survive JSON, and equal settings are equal and hashable."""
+    settings = [subject.default()]
+    for kind in subject.kinds():
+        settings += settings[0].ladder(problem(kind))
+    for setting in settings:
+        one_parameter_set(subject, setting)
 
 
 def ladder(subject: SolverSubject, kind: str) -> None:

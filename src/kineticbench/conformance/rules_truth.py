@@ -8,6 +8,7 @@ ring                 Landau, density given: f of Bobylev, Krook and Wu, for meth
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from ..contracts import Ensemble, HomogeneousLandau, Problem, Query, Solution, VlasovPoisson
 from ..numerics import bkw, sheets
+from .comparing import copied, copied_query
 from .outcome import NotAsked, required
 from .problems import BEGUN, BOX, MAXWELL, PARTICLES, TIMES, clouds, frozen, problem
 from .solver_subject import SolverSubject, asked
@@ -117,7 +119,8 @@ def _solved(subject: SolverSubject, posed: Problem, most_exact: bool = False) ->
     particles = posed.ensemble
     if particles is None and setting.start is not None and posed.initial_density is not None:
         particles = posed.initial_density.sample(setting.start, setting.particles, 3)
-    return asked(setting.fit(posed, None, 0, "cpu", "float64"), particles, posed.query)
+    own = dataclasses.replace(posed, ensemble=copied(posed.ensemble), query=copied_query(posed.query))
+    return asked(setting.fit(own, None, 0, "cpu", "float64"), particles, posed.query)
 
 
 def _share(found: np.ndarray, exact: np.ndarray, begun: np.ndarray) -> float:

@@ -31,13 +31,14 @@ class Heard(Silent):
 class SolverSubject(Subject):
     """A solver. Whatever it is given is a copy, so that one that writes into it spoils no other rule."""
 
-    def kinds(self) -> list[str]:
-        """The problems that it says it solves."""
-        return self.once("kinds", lambda: [kind for kind in KINDS if self._solves(kind)])
+    def refusals(self) -> dict[str, str | None]:
+        """What it says of each problem: None, or why it cannot solve it."""
+        return self.once("refusals", lambda: {kind: self.default().unsupported(problem(kind)) for kind in KINDS})
 
-    def _solves(self, kind: str) -> bool:
-        named = problem(kind).equation.name in getattr(self.cls(), "solves", ())
-        return named and self.default().unsupported(problem(kind)) is None
+    def kinds(self) -> list[str]:
+        """The problems of its equation that it says it solves."""
+        solves = getattr(self.cls(), "solves", ())
+        return [kind for kind, why in self.refusals().items() if why is None and problem(kind).equation.name in solves]
 
     def ladder(self, kind: str) -> list[Solver]:
         """The settings that its author proposes."""
@@ -51,17 +52,33 @@ class SolverSubject(Subject):
         """The first setting of its ladder."""
         return self.once(("cheapest", kind), lambda: self.ladder(kind)[0])
 
-    def fit(self, kind: str, precision: Precision = "float64", device: Any = "cpu", heard: Heard | None = None) -> Any:
+    def fit(
+        self,
+        kind: str,
+        precision: Precision = "float64",
+        device: Any = "cpu",
+        heard: Heard | None = None,
+        posed: Problem | None = None,
+    ) -> Any:
         """A fresh propagator under seed 0, asked for as the engine does."""
-        solver, posed = self.cheapest(kind), fresh(kind)
-        posed = dataclasses.replace(posed, ensemble=copied(self.particles(kind)))
+        solver, posed = self.cheapest(kind), posed or self._fresh(kind)
         taught = training(posed.equation.name) if solver.amortised else None
         seen = posed.without_start() if solver.amortised else posed
         return solver.fit(seen, taught, 0, device, precision, progress=heard or Heard())
 
     def fitted(self, kind: str, precision: Precision = "float64") -> Any:
         """A propagator that is made once."""
-        return self.once(("fitted", kind, precision), lambda: self.fit(kind, precision, heard=self.heard(kind)))
+        heard, posed = self.heard(kind), self.given(kind)
+        return self.once(("fitted", kind, precision), lambda: self.fit(kind, precision, heard=heard, posed=posed))
+
+    def given(self, kind: str) -> Problem:
+        """The problem that `fitted` was given, to see whether it was changed."""
+        return self.once(("given", kind), lambda: self._fresh(kind))
+
+    def _fresh(self, kind: str) -> Problem:
+        """A problem with the particles that it starts from, in arrays of its own."""
+        posed = problem(kind)
+        return dataclasses.replace(posed, ensemble=copied(self.particles(kind)), query=copied_query(posed.query))
 
     def heard(self, kind: str) -> Heard:
         """What it told of its progress in `fitted`."""
@@ -107,12 +124,6 @@ class SolverSubject(Subject):
         if found is None:
             raise NotAsked("It returns no particles.")
         return found
-
-
-def fresh(kind: str) -> Problem:
-    """One of the small problems, in arrays of its own."""
-    posed = problem(kind)
-    return dataclasses.replace(posed, ensemble=copied(posed.ensemble), query=copied_query(posed.query))
 
 
 def asked(propagator: Any, ensemble: Ensemble | None, query: Query) -> Solution:
