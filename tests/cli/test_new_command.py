@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,13 @@ def test_what_it_writes_runs_in_a_suite(call, tmp_path, monkeypatch):
     assert errors["beams", 0.02] < errors["beams", 0.1] < 0.2
     assert 0 < errors["drift", 0.02] < 2
     assert "beams" in out
+
+
+def test_the_suite_that_the_documentation_shows_runs_a_dataset_that_it_writes(call, tmp_path, monkeypatch):
+    document = (ROOT / "docs" / "submitting.md").read_text(encoding="utf-8")
+    suite = re.findall(r"(?:^ {4}[^\n]*\n|^\n)+", document[document.index("    [[dataset]]") :], flags=re.MULTILINE)[0]
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(textwrap.dedent(suite))
+    assert call("new", "dataset", "my_problem")[0] == 0
+    code, out, err = call("run", "mine.toml", "--results", "results")
+    assert (code, "1 ok" in err, "my_problem" in out.lower().replace(" ", "_")) == (0, True, True)

@@ -114,7 +114,9 @@ def test_what_cannot_be_meant_has_status_two(bench, capfd):
 
 
 def test_the_same_on_several_problems_is_told_once_and_foreign_text_is_plain():
-    found = Report({"kind": "solvers", "name": "mine", "summary": "Mine.\x1b[31m"})
+    found = Report(
+        {"kind": "solvers", "name": "mine", "summary": "Mine.\x1b[31m", "problems": {"thrown": "Particles."}}
+    )
     for problem in ("relaxing", "thrown"):
         found.findings.append(Finding("shapes", "A promise.", problem, "broken", "\x1b[31m[bold]red", "Do it."))
     found.findings.append(Finding("batch", "Another.", "", "not asked", "There is one case."))
@@ -125,4 +127,5 @@ def test_the_same_on_several_problems_is_told_once_and_foreign_text_is_plain():
     assert "Another. (There is one case.)" in shown
     assert "1 to mend; 0 tries held." in shown
     assert "→ Do it." in shown
+    assert "thrown: Particles." in shown
     assert "\x1b" not in shown

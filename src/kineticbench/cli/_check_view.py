@@ -70,6 +70,10 @@ def mend(report: Report) -> RenderableType:
         at = _where(where)
         list_.add_row(f"{number}.", Text(f"{rule}{f' ({at})' if at else ''}: {plain(found, 1000)}"))
         list_.add_row("", Text(f"→ {plain(remedy, 400)}", style="bold"))
+    known = report.subject.get("problems", {})
+    tried = [finding.problem for finding in report.broken if finding.problem in known]
+    for problem in dict.fromkeys(tried):
+        list_.add_row("", Text(f"{problem}: {plain(known[problem])}", style="dim"))
     printed = report.printed.strip().splitlines()
     if printed and any(finding.rule == "process" for finding in report.broken):
         list_.add_row("", Text(f"It printed last: {plain(printed[-1], 400)}", style="dim"))

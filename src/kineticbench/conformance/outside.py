@@ -49,14 +49,14 @@ class Report:
     Parameters
     ----------
     subject
-        "kind", "name", "class" and "summary" of the plug-in.
+        "kind", "name", "class" and "summary" of the plug-in, and "problems", what each small problem is.
     findings
         In the order of the rules.
     printed
         What the plug-in printed.
     """
 
-    subject: dict[str, str] = field(default_factory=dict)
+    subject: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     printed: str = ""
 
@@ -101,12 +101,8 @@ def report(name: str, limits: Limits = Limits(), listener: Callable[[str], Any] 
     assert process.stdout is not None
     try:
         channel = Channel(process.stdout.fileno(), process.stdin.fileno())
-        channel.send(
-            {
-                "name": name,
-                "limits": dict.fromkeys(("seconds", "setup_seconds"), limits.seconds) | {"bytes": limits.bytes},
-            }
-        )
+        watched = {"seconds": limits.seconds, "setup_seconds": limits.seconds, "bytes": limits.bytes}
+        channel.send({"name": name, "limits": watched})
         return _heard(channel, name, limits, listener)
     finally:
         for stream in (process.stdin, process.stdout):
@@ -134,7 +130,7 @@ def _heard(channel: Channel, name: str, limits: Limits, listener: Callable[[str]
                 raise InvalidInput(message["message"], message["remedy"])
             found.printed = message["log"]
             return found
-        else:
+        elif event == "ended":
             break
     ended = message or {"why": "exit", "reason": "What watches the process ended.", "log": ""}
     found.printed = ended["log"]

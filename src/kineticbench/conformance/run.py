@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> None:
         os.set_inheritable(descriptor, False)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this goes first
-    faulthandler.enable()
+    faulthandler.enable(2)
     channel = Channel(incoming, outgoing)
     job = channel.receive()
     if job is not None:
@@ -37,11 +37,12 @@ def main(arguments: list[str]) -> None:
 def _try(job: dict[str, Any], channel: Channel) -> dict[str, Any]:
     from ..contracts import InvalidInput
     from . import suite
+    from .problems import KINDS
 
     seconds = job["limits"]["setup_seconds"]
 
     def listen(rule: Any, problem: str) -> None:
-        faulthandler.dump_traceback_later(0.95 * seconds)  # where it hangs is known before it is ended
+        faulthandler.dump_traceback_later(0.95 * seconds, file=2)  # where it hangs is known before it is ended
         channel.send({"event": "clock", "running": False})  # begins the seconds anew
         channel.send({"event": "trying", "rule": rule.name, "problem": problem})
 
@@ -51,7 +52,7 @@ def _try(job: dict[str, Any], channel: Channel) -> dict[str, Any]:
         return {"message": error.message, "remedy": error.remedy}
     plug_in = of.plug_in
     about = {"kind": plug_in.kind, "name": plug_in.name, "class": plug_in.class_name, "summary": plug_in.summary}
-    channel.send({"event": "subject", **about})
+    channel.send({"event": "subject", **about, "problems": KINDS if plug_in.kind == "solvers" else {}})
     for finding in suite.tried(of, listen):
         channel.send({"event": "finding", **asdict(finding)})
     faulthandler.cancel_dump_traceback_later()
