@@ -142,10 +142,8 @@ def _ended(message: Message, doing: Message, name: str, limits: Limits) -> Findi
     """The finding that a process is which did not come to its end."""
     trying = " on ".join(part for part in (doing["rule"], doing["problem"]) if part) or "starting"
     if message["why"] == "timeout":
-        what, remedy = (
-            f"It took longer than {limits.seconds:g} s",
-            "Look for a loop that does not end, or give --seconds.",
-        )
+        what = f"It took longer than {limits.seconds:g} s"
+        remedy = "Look for a loop that does not end, or give it more --seconds."
     elif message["why"] == "out-of-memory":
         what = f"It took more than {limits.bytes / 1e9:g} GB of memory"
         remedy = "Look for what grows, or give it more --memory."
@@ -158,5 +156,6 @@ def _ended(message: Message, doing: Message, name: str, limits: Limits) -> Findi
 def _place(log: str, name: str) -> str:
     """Where in the plug-in's file it was, as Python's fault handler has printed it."""
     file = re.escape(re.split(r"[/\\]", name)[-1].removesuffix(".py"))
-    lines = re.findall(rf'File "[^"\n]*\b{file}\.py", line (\d+) in (\w+)', log.rpartition("most recent call first")[2])
+    told = re.split(r"Fatal Python error|Timeout \(\d", log)
+    lines = re.findall(rf'File "[^"\n]*\b{file}\.py", line (\d+) in (\w+)', told[-1]) if len(told) > 1 else []
     return f", in line {lines[0][0]} ({lines[0][1]})" if lines else ""

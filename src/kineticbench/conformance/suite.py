@@ -27,7 +27,7 @@ ALL_FILES = (
 )
 CARD = (
     Rule(rules_file.citation, 'Set cite to the BibTeX of its paper: cite: ClassVar[str] = "@article{…}".'),
-    Rule(rules_file.card, "Complete the docstring of the class; see solvers/pic.py."),
+    Rule(rules_file.card, "Complete the docstring of the class; `kineticbench new` writes one to compare with."),
 )
 PLAIN = "Use numbers, strings, booleans and tuples as parameters, with the annotations that they have."
 
@@ -47,7 +47,11 @@ SOLVER_RULES = (
     Rule(rules_answer.same_seed, "Draw from numpy.random.default_rng(seed) alone.", each=True),
     Rule(rules_answer.batch, "Let no case depend on the others.", each=True, kinds=("given", "thrown")),
     Rule(rules_times.fewer_times, "Let the steps not depend on which times are asked for.", each=True),
-    Rule(rules_times.odd_times, "Take a last step of another length, or refuse in unsupported().", each=True),
+    Rule(
+        rules_times.odd_times,
+        "Step aside to such a time and go on from the grid, or refuse it.",
+        each=True,
+    ),
     Rule(rules_answer.precisions, "Compute in the precision that fit() is given, and return it.", each=True),
     Rule(rules_fit.device, 'Raise Unsupported("it runs on the CPU only") in fit() for device="gpu".', each=True),
     Rule(rules_fit.progress, "Call progress.report(step, steps, loss=…) while it trains.", each=True),
