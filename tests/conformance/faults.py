@@ -14,7 +14,7 @@ class Fault(NamedTuple):
     words: str
 
 
-FORCE = "return q.dtype.type(self.charge) * (left"
+FORCE = "return self.charge * (left"
 BEGUN = "done, states = 0, []"
 BACK = "return Solution(Trajectory(positions"
 PARAMETERS = '''
@@ -61,14 +61,19 @@ SOLVER: dict[str, Fault] = {
     "a refusal that raises": Fault("if problem.ensemble is None:", "if 1 / 0:", "reasons", "ZeroDivisionError"),
     "no ladder": Fault("[MyMethod(dt) for dt in (0.1, 0.05, 0.02)]", "[]", "ladder", "no setting"),
     "a setting twice": Fault("(0.1, 0.05, 0.02)", "(0.1, 0.1, 0.02)", "ladder", "twice"),
-    "a setting that does not fit": Fault("(0.1, 0.05, 0.02)", "(0.1, 0.03, 0.02)", "ladder", "does not support"),
+    "a setting that does not fit": Fault(
+        "if problem.ensemble is None:",
+        "if self.dt == 0.05:\n            return 'not with this step, please'\n        if problem.ensemble is None:",
+        "ladder",
+        "does not support",
+    ),
     "a time is left out": Fault(
         "zip(*states, strict=True)", "zip(*states[1:], strict=True)", "shapes", "must have shape"
     ),
-    "not finite": Fault("states.append((q, p))", "states.append((q, p + np.inf))", "shapes", "not finite"),
+    "not finite": Fault("else (q, p))", "else (q, p + np.inf))", "shapes", "not finite"),
     "no solution": Fault(BACK, "return dict(a=Trajectory(positions", "shapes", "returned a dict"),
     "other weights": Fault("velocities, ensemble.weights))", "velocities, 2 * ensemble.weights))", "shapes", "weights"),
-    "an error of its own": Fault("done += 1", "done += 1 // 0", "shapes", "ZeroDivisionError"),
+    "an error of its own": Fault("done = steps", "done = steps // 0", "shapes", "ZeroDivisionError"),
     "it writes into what it is given": Fault(
         BACK, "ensemble.velocities[...] = 0\n        " + BACK, "arguments", "a call was given is changed: velocities"
     ),
@@ -80,16 +85,16 @@ SOLVER: dict[str, Fault] = {
         "fit() was given is changed: positions",
     ),
     "it begins elsewhere": Fault(BEGUN, "done, states, q = 0, [], q + 1e-3", "start", "At t = 0 the positions are off"),
-    "it leaves the box": Fault("q = np.mod(q + dt * p, length)", "q = q + dt * p - 20", "start", "leave the box"),
+    "it leaves the box": Fault("q = np.mod(q + dt * p, self.length)", "q = q + dt * p - 20", "start", "leave the box"),
     "a memory between calls": Fault(
         FORCE,
-        "STATE.append(1)\n        return q.dtype.type(self.charge + 1e-9 * len(STATE)) * (left",
+        "STATE.append(1)\n        return (self.charge + 1e-9 * len(STATE)) * (left",
         "same call",
         "second call",
     ),
     "luck in a call": Fault(
         FORCE,
-        "return q.dtype.type(self.charge + 1e-9 * np.random.default_rng().random()) * (left",
+        "return (self.charge + 1e-9 * np.random.default_rng().random()) * (left",
         "same call",
         "another",
     ),
@@ -99,35 +104,33 @@ SOLVER: dict[str, Fault] = {
         "same seed",
         "under the same seed",
     ),
-    "cases that feel each other": Fault(
-        FORCE, "return q.dtype.type(self.charge * len(q) / 3) * (left", "batch", "Case 0 alone"
-    ),
+    "cases that feel each other": Fault(FORCE, "return (self.charge * len(q) / 3) * (left", "batch", "Case 0 alone"),
     "steps that depend on what is asked": Fault(
         BEGUN, "done, states, w = 0, [], w * len(query.times) / 3", "fewer times", "Asked at fewer times"
     ),
-    "times are rounded to steps": Fault(
-        "whole_steps(float(time), self.dt)", "round(time / self.dt)", "odd times", "do not move by momentum × time"
-    ),
+    "times are rounded to steps": Fault("if rest else", "if False else", "odd times", "momentum × time, off by 100%"),
     "times that are accepted and refused": Fault(
-        "            for time in problem.query.times:", "            for time in ():", "odd times", "propagator refuses"
+        "            done = steps\n",
+        "            done = steps\n            if rest:\n                raise Unsupported('no such time')\n",
+        "odd times",
+        "accepts times that its propagator refuses: no such time",
+    ),
+    "times that are refused without a word": Fault(
+        "if problem.ensemble is None:",
+        "if problem.query.times.size == 4:\n            return ''\n        if problem.ensemble is None:",
+        "odd times",
+        "said '' of the times",
     ),
     "one precision only": Fault("astype(self.precision)", 'astype("float64")', "precisions", "Asked for float32"),
     "little precision": Fault(
-        "dt, length = (ensemble",
-        "dt, length = (np.float16(v).astype(self.precision) for v in (self.dt * 1.01, self.length))\n"
-        "        if self.precision == 'float64':\n            dt, length = (ensemble",
-        "precisions",
-        "off by",
+        BEGUN, BEGUN + "\n        if q.dtype == 'float32':\n            w = 1.1 * w", "precisions", "from float64"
     ),
     "a GPU that is not there": Fault('if device != "cpu":', "if False:", "device", "must raise Unsupported"),
     "a GPU that is not named": Fault('"it runs on the CPU only"', '"not possible at all"', "device", "does not say"),
     "a force of the wrong sign": Fault(FORCE, FORCE.replace("return ", "return -"), "truth", "is off by 2"),
-    "a wrong factor": Fault(FORCE, FORCE.replace("(self.charge)", "(1.5 * self.charge)"), "truth", "is off by"),
+    "a wrong factor": Fault(FORCE, FORCE.replace("return ", "return 1.5 * "), "truth", "is off by"),
     "nothing moves": Fault(
-        "states.append((q, p))",
-        "states.append((ensemble.positions[..., 0], ensemble.velocities[..., 0]))",
-        "truth",
-        "100%",
+        "else (q, p))", "else (ensemble.positions[..., 0], ensemble.velocities[..., 0]))", "truth", "100%"
     ),
 }
 
