@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
+import re
 from pathlib import Path
 
+import faults
 import pytest
 
 from kineticbench.conformance.suite import DATASET_RULES, SOLVER_RULES, subject, tried
 
 HERE = Path(__file__).parent
 LEARNED = (HERE / "learned_solver.py").read_text(encoding="utf-8")
-_SPEC = importlib.util.spec_from_file_location("faults", HERE / "faults.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-faults = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(faults)
-
-PLANTED = [
-    *(("vlasov_poisson", name) for name in faults.SOLVER),
-    *(("landau", name) for name in faults.LANDAU),
-    *(("dataset", name) for name in faults.DATASET),
-    *(("learned", name) for name in faults.LEARNED),
-]
 FAULTS = {
     "vlasov_poisson": faults.SOLVER,
     "landau": faults.LANDAU,
@@ -74,3 +63,9 @@ def test_a_rule_has_a_promise_a_remedy_and_a_name_of_its_own():
     for rules in (SOLVER_RULES, DATASET_RULES):
         assert len({rule.name for rule in rules}) == len(rules)
         assert all(rule.promise.endswith(".") and rule.remedy.endswith(".") for rule in rules)
+
+
+def test_the_documentation_names_every_rule_of_solvers():
+    document = (HERE.parents[1] / "docs" / "submitting.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"[a-z ]+", " , ".join(re.findall(r"^\| ([a-z, ]+) \|", document, flags=re.MULTILINE))))
+    assert {rule.name for rule in SOLVER_RULES} <= {name.strip() for name in told}

@@ -55,12 +55,13 @@ def write(name: str, template: str, output: Path) -> None:
     from ..catalog import PACKAGE
     from ..files import write_atomically
 
-    require_free(name)
+    require_name(name)
     path = output if output.suffix == ".py" else output / f"{name}.py"
     if path.stem != name:
         raise InvalidInput(f"A plug-in is called as its file, {path.stem} and not {name}.", "Leave out --output.")
     if path.exists() or path.is_symlink():
         raise InvalidInput(f"{path} is there already.", "Choose another name or --output.")
+    require_free(name)
     text = (PACKAGE / "conformance" / template).read_text(encoding="utf-8")
     write_atomically(path, text.replace("MyMethod", class_name(name, text)).encode())
     typer.echo(f"{path} written. Next: kineticbench check {path}")
@@ -72,18 +73,22 @@ def class_name(name: str, text: str) -> str:
     return f"{words}Method" if re.search(rf"\b{words}\b", text) and words != "MyMethod" else words
 
 
-def require_free(name: str) -> None:
-    """Raise `InvalidInput` unless a plug-in can have this name: it is a module's, and nothing else has it."""
-    import importlib.util
-
-    from .. import catalog, metrics
-    from ..engine import suite
-
+def require_name(name: str) -> None:
+    """Raise `InvalidInput` unless a plug-in, and so a module, can be called so."""
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise InvalidInput(
             f"{name!r} cannot be the name of a plug-in.",
             "Begin with a small letter and take up to 40 small letters, digits and _: my_method.",
         )
+
+
+def require_free(name: str) -> None:
+    """Raise `InvalidInput` where something else has the name."""
+    import importlib.util
+
+    from .. import catalog, metrics
+    from ..engine import suite
+
     known = {"solver": catalog.plug_ins("solvers"), "dataset": catalog.plug_ins("datasets")}
     for kind, names in {**known, "metric": metrics.names(), "suite": suite.names()}.items():
         if name in names:
