@@ -37,7 +37,7 @@ SOLVER: dict[str, Fault] = {
     "no citation": Fault("@article{Dawson1962,", "Dawson1962,", "citation", "no BibTeX entry"),
     "a citation that is not closed": Fault("{One-dimensional", "{{One-dimensional", "citation", "braces"),
     "a parameter that is not described": Fault(
-        "    dt\n        Time step;", "    step\n        Time step;", "card", "lacks the parameter dt"
+        "    dt\n        Time step.", "    step\n        Time step.", "card", "lacks the parameter dt"
     ),
     "no equation": Fault("    dq/dt = p,    dp/dt = E(q) = Q Σ_j", "    charged sheets Σ_j", "card", "an equation"),
     "a parameter that is no plain value": Fault(PARAMETERS, MORE, "parameters", "does not survive JSON"),
@@ -151,7 +151,10 @@ LEARNED: dict[str, Fault] = {
         'raise CorruptFile(f"{path} is torn: {error}") from error', 'kept = {"k": np.ones(1)}', "kept fit", "torn file"
     ),
     "nothing is kept of a fit": Fault(
-        "class Spring(TrainedPropagator)", "class Spring(TrainedPropagator.__base__)", "kept fit", "TrainedPropagator"
+        "class Spring(TrainedPropagator)",
+        "class Spring(TrainedPropagator.__base__)",
+        "kept fit",
+        "a Spring, is no TrainedPropagator",
     ),
     "what is amortised is told elsewhere": Fault(
         "amortised: ClassVar[bool] = True", "amortised: ClassVar[bool] = not False", "metadata", "amortised is True"

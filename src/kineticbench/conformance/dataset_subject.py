@@ -29,6 +29,18 @@ class DatasetSubject(Subject):
         required(isinstance(found, Problem), f"problem() returned a {type(found).__name__} instead of a Problem.")
         return found
 
+    def steady(self) -> Problem:
+        """Its first case, where the same seed poses it twice; where not, other rules need not ask for more."""
+        return self.once("steady", self._repeated)
+
+    def _repeated(self) -> Problem:
+        first, again = (self.default().problem(cases=1, seed=0) for _ in range(2))
+        required(np.array_equal(first.query.times, again.query.times), "The same seed asks for other times.")
+        if first.ensemble is not None:
+            same = all(np.array_equal(a, b) for a, b in zip(given(first), given(again), strict=True))
+            required(same, "The same seed gives other particles.")
+        return first
+
     def reference(self) -> Reference:
         """The truth about it."""
         return self.once("reference", self._reference)

@@ -43,8 +43,8 @@ def kept_fit(subject: SolverSubject, kind: str) -> None:
     trained = isinstance(solver, TrainedSolver)
     required(
         isinstance(propagator, TrainedPropagator) == trained,
-        f"A {type(solver).__name__} that is {'a' if trained else 'no'} TrainedSolver gave a propagator that is "
-        f"{'none' if trained else 'a TrainedPropagator'}.",
+        f"{type(solver).__name__} is {'a' if trained else 'no'} TrainedSolver, and what fit() gave, a "
+        f"{type(propagator).__name__}, is {'no' if trained else 'a'} TrainedPropagator.",
         "Let a TrainedSolver, and only that, give a TrainedPropagator.",
     )
     if not isinstance(propagator, TrainedPropagator) or not isinstance(solver, TrainedSolver):
