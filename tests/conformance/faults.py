@@ -154,7 +154,7 @@ LEARNED: dict[str, Fault] = {
         "class Spring(TrainedPropagator)",
         "class Spring(TrainedPropagator.__base__)",
         "kept fit",
-        "a Spring, is no TrainedPropagator",
+        "a Spring, is no Trained",
     ),
     "what is amortised is told elsewhere": Fault(
         "amortised: ClassVar[bool] = True", "amortised: ClassVar[bool] = not False", "metadata", "amortised is True"
