@@ -174,7 +174,7 @@ DATASET: dict[str, Fault] = {
     "luck in the draw": Fault("default_rng([seed, case])", "default_rng()", "seeds", "same seed"),
     "the seed is left out": Fault("default_rng([seed, case])", "default_rng([7, case])", "seeds", "Another seed"),
     "cases that depend on how many": Fault("[seed, case]", "[seed, case, cases]", "fewer cases", "first two of five"),
-    "too many cases": Fault("if cases > SPLITS[split]:", "if cases < 0:", "refusals", "cases=1000000000"),
+    "too many cases": Fault("if cases > SPLITS[split]:", "if cases < 0:", "refusals", "cases=257"),
     "any split": Fault(
         'raise UnknownName.among("split", split, SPLITS)', 'split = "test"', "refusals", "must raise UnknownName"
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts import InvalidInput, Problem, Reference, TrainingSet
+from ..contracts import InvalidInput, Problem, Reference, Solution, TrainingSet, check
 from .outcome import NotAsked, required
 from .subject import Subject
 
@@ -48,6 +48,9 @@ class DatasetSubject(Subject):
     def _reference(self) -> Reference:
         found = self.default().reference(self.posed())
         required(isinstance(found, Reference), f"reference() returned a {type(found).__name__}, not a Reference.")
+        known = Solution(found.trajectory, density=found.density, series=found.series)
+        if known.arrays():
+            check(known, self.posed(), self.posed().ensemble)
         return found
 
     def training(self) -> TrainingSet:

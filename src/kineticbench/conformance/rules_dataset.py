@@ -52,7 +52,9 @@ def refusals(subject: DatasetSubject) -> None:
     """A split or a number of cases that is not there is refused."""
     dataset = subject.default()
     refused(lambda: dataset.problem("no such split"), (UnknownName,), "problem('no such split') must raise UnknownName")
-    for cases in (0, -1, 10**9):
+    whole = dataset.problem().ensemble
+    one_too_many = 2 if whole is None else whole.cases + 1
+    for cases in (0, -1, one_too_many):
         refused(
             lambda cases=cases: dataset.problem(cases=cases),
             (InvalidInput,),
