@@ -163,8 +163,8 @@ LEARNED: dict[str, Fault] = {
 
 LANDAU: dict[str, Fault] = {
     "a slower collision": Fault("return collision_sum(", "return 0.5 * collision_sum(", "truth", "anisotropic plasma"),
-    "cases in another order": Fault(
-        "axis=1)\n        # What", "axis=1)[:, ::-1]\n        # What", "start", "At t = 0 the velocities"
+    "one case of a batch": Fault(
+        "axis=1)\n        # What", "axis=1)[:, :1]\n        # What", "shapes", "must have shape"
     ),
 }
 
