@@ -18,6 +18,7 @@ FAULTS = {
     "dataset": faults.DATASET,
     "learned": faults.LEARNED,
 }
+PLANTED = [(which, name) for which, planted in FAULTS.items() for name in planted]
 # What no correct plug-in of the kind is asked.
 NOT_ASKED = {
     "vlasov_poisson": {"progress", "kept fit"},
