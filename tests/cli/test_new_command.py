@@ -20,7 +20,7 @@ LONG = "m" * 40
 WRITTEN = [
     ("solver", "my_method", ()),
     ("solver", "solver", ()),
-    ("solver", "a", ("--equation", "landau")),
+    ("solver", "z", ("--equation", "landau")),
     ("solver", LONG, ("--equation", "landau")),
     ("dataset", "my_problem", ()),
 ]

@@ -59,7 +59,7 @@ SOLVER: dict[str, Fault] = {
     ),
     "everything is refused": Fault("if problem.ensemble is None:", "if True:", "solves something", "refuses every"),
     "a refusal that raises": Fault("if problem.ensemble is None:", "if 1 / 0:", "reasons", "ZeroDivisionError"),
-    "no ladder": Fault("[MyMethod(dt) for dt in (0.1, 0.05, 0.02)]", "[]", "ladder", "no setting"),
+    "no ladder": Fault("[replace(self, dt=dt) for dt in (0.1, 0.05, 0.02)]", "[]", "ladder", "no setting"),
     "a setting twice": Fault("(0.1, 0.05, 0.02)", "(0.1, 0.1, 0.02)", "ladder", "twice"),
     "a setting that does not fit": Fault(
         "if problem.ensemble is None:",
