@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from faults import SOLVER
 from rich.console import Console
 
 from kineticbench.cli import _check_view, main
@@ -15,8 +16,7 @@ from kineticbench.conformance.suite import SOLVER_RULES, subject
 from kineticbench.contracts import InvalidInput
 
 CALL = "        ensemble = ensemble.astype(self.precision)"
-BATCH = "return q.dtype.type(self.charge * len(q) / 3) * (left"
-FEEL = BATCH.replace(" * len(q) / 3)", ")")
+FEEL = SOLVER["cases that feel each other"]
 
 
 def status(*arguments: str) -> int:
@@ -26,7 +26,7 @@ def status(*arguments: str) -> int:
 
 
 def test_a_fault_is_shown_with_what_to_mend_and_status_one(bench, capsys):
-    name = bench.write(bench.template("vlasov_poisson").replace(FEEL, BATCH))
+    name = bench.write(bench.template("vlasov_poisson").replace(FEEL.old, FEEL.new))
     assert status(name, "--json") == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["schema"], found["kind"], found["name"], found["passed"]) == (
