@@ -109,11 +109,17 @@ SOLVER: dict[str, Fault] = {
         BEGUN, "done, states, w = 0, [], w * len(query.times) / 3", "fewer times", "Asked at fewer times"
     ),
     "times are rounded to steps": Fault("if rest else", "if False else", "odd times", "momentum × time, off by 100%"),
-    "times that are accepted and refused": Fault(
+    "times that are refused without a reason": Fault(
         "            done = steps\n",
-        "            done = steps\n            if rest:\n                raise Unsupported('no such time')\n",
+        "            done = steps\n            if rest:\n                raise Unsupported('no')\n",
         "odd times",
-        "accepts times that its propagator refuses: no such time",
+        "said 'no' of such times when it was called",
+    ),
+    "times that make it fall": Fault(
+        "            done = steps\n",
+        "            done = steps + (1 // 0 if rest else 0)\n",
+        "odd times",
+        "ZeroDivisionError",
     ),
     "times that are refused without a word": Fault(
         "if problem.ensemble is None:",

@@ -39,9 +39,9 @@ def reasons(subject: SolverSubject) -> None:
 
 
 def in_words(reason: object, what: str) -> None:
-    """`Broken` unless what `unsupported()` said of something is None or a reason."""
+    """`Broken` unless what a solver said of something is None or a reason."""
     good = reason is None or (isinstance(reason, str) and len(reason.split()) > 3)
-    required(good, f"unsupported() said {reason!r} of {what}.")
+    required(good, f"It said {reason!r} of {what}.")
 
 
 def solves_something(subject: SolverSubject) -> None:
