@@ -22,7 +22,8 @@ def little_to_learn_from():
     """Training data of homogeneous plasmas are of fewer particles, on a coarser mesh."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(velocity_training, "PARTICLES", 64)
-        patch.setattr(velocity_training, "CELLS", {2: 16, 3: 10})
+        for table in ("CELLS", "MAXWELL_CELLS"):
+            patch.setattr(velocity_training, table, {2: 16, 3: 10})
         yield
 
 
