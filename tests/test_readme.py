@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kineticbench.conformance import broken
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,6 +36,7 @@ def test_the_solver_in_contributing_runs_in_a_suite(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "free_streaming" in done.stdout
+    assert broken(str(tmp_path / "free_streaming.py")) == []
 
 
 def test_every_verb_that_is_shown_exists() -> None:
@@ -44,7 +47,7 @@ def test_every_verb_that_is_shown_exists() -> None:
     assert all(re.search(rf"\b{verb}\b", helped.stdout) for verb in verbs), verbs
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/methodology.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/methodology.md", "docs/submitting.md"])
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()
     targets = [t for t in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in t]

@@ -109,3 +109,23 @@ def test_the_code_hash_follows_imports(tmp_path: Path, monkeypatch: pytest.Monke
     assert module_hash("kineticbench.numerics.direct") == before
     (package / "numerics" / "deep.py").write_text("VALUE = 22\n")
     assert module_hash("kineticbench.numerics.direct") != before
+
+
+def test_the_code_hash_of_an_installed_plug_in_follows_imports_of_its_package(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    for name, text in {
+        "__init__": "",
+        "helper": "VALUE = 1\n",
+        "aside": "VALUE = 1\n",
+        "mine": "import numpy\nfrom .helper import VALUE\nfrom kineticbench.contracts import Solver\n"
+        "class Mine(Solver): ...\n",
+    }.items():
+        (theirs / f"{name}.py").write_text(text)
+    plug_in = catalog.read("solvers", theirs / "mine.py", "theirs.mine")
+    assert plug_in is not None
+    before = code_hash([plug_in])
+    (theirs / "aside.py").write_text("VALUE = 22\n")
+    assert code_hash([plug_in]) == before
+    (theirs / "helper.py").write_text("VALUE = 22\n")
+    assert code_hash([plug_in]) != before

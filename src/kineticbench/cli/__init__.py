@@ -21,6 +21,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run a suite and print the leaderboard."),
     "status": ("status", "Say what a results folder holds."),
     "rescore": ("rescore", "Score stored solutions again with today's metrics."),
+    "new": ("new", "Write a solver to begin from."),
+    "check": ("check", "Try a solver or a dataset and say what to mend."),
     "compare": ("compare", "Say what got worse between two results folders."),
     "fit": ("fit", "Train a solver and keep the fit."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
