@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from ..results.record import Record
 from . import family
 from .cores import usable
 from .environment import Machine
+from .inherited import inherited
 from .protocol import Channel, Message
 from .threads import environment
 
@@ -97,6 +99,7 @@ class WorkerHandle:
             [sys.executable, "-m", "kineticbench.engine.keeper", json.dumps(variables), *worker],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=inherited(os.environ),
             start_new_session=True,
         )
         assert self._process.stdin is not None

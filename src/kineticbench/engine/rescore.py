@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ..contracts.errors import KineticbenchError
 from ..results import solution_file
+from ..results.confined import plug_in_name, stored_file
 from ..results.record import Metrics, Record, Scores
 from ..results.store import Store
 from . import pictures, scoring
@@ -64,6 +65,7 @@ def _score(store: Store, record: Record, every: bool, problems: Problems) -> Met
     stored = record.stored.solution
     if record.state != "ok" or stored is None or stored.file is None:
         return NOT_KEPT
+    plug_in_name(record.settings.dataset.name, "dataset")
     cell = Cell.from_dict(record.settings.model_dump())
     dataset = cell.dataset.build("datasets")
     reason = None
@@ -74,7 +76,7 @@ def _score(store: Store, record: Record, every: bool, problems: Problems) -> Met
     drawn = store.pictures_path(record.cell, record.run).is_file() and not every
     if reason is not None and drawn:
         return reason
-    solution = solution_file.read(store.folder / stored.file, stored.sha256)
+    solution = solution_file.read(stored_file(store.folder, stored.file), stored.sha256)
     problem = problems.problem(cell, dataset)
     reference = problems.reference(dataset, problem)
     if not drawn:

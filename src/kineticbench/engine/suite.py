@@ -15,6 +15,7 @@ from ..contracts.errors import InvalidInput, UnknownName
 SUITES = PACKAGE / "suites"
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
+MOST_BYTES = 1 << 20
 
 
 class Section(BaseModel):
@@ -136,9 +137,15 @@ def load(name: str) -> Suite:
             raise UnknownName.among("suite", name, known)
         path = known[name]
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InvalidInput(f"{path} is larger than {MOST_BYTES >> 20} MiB.", "Divide it into several suites.")
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InvalidInput(f"{path} is not TOML: {error}.") from None
+    except InvalidInput:
+        raise
+    except RecursionError:
+        raise InvalidInput(f"{path} is nested too deeply.", "See docs/schemas.") from None
+    except (ValueError, OSError) as error:  # of tomllib, of text that is not UTF-8, of numbers with too many digits
+        raise InvalidInput(f"{path} is not TOML: {str(error)[:200]}.") from None
     return parse(data, str(path))
 
 
