@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a solver to begin from."),
     "check": ("check", "Say what a solver promises and does not keep."),
     "compare": ("compare", "Say what got worse between two results folders."),
+    "submit": ("submit", "Gather a solver and its records to send them in."),
+    "verify": ("verify", "Run a submission here and say whether its claims hold."),
     "fit": ("fit", "Train a solver and keep the fit."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
 }
@@ -82,6 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         from ..contracts.errors import KineticbenchError  # imports NumPy, which help need not wait for
 
+        if isinstance(error, RecursionError):
+            error = KineticbenchError("Something in it is nested too deeply.", "Write it more plainly.")
         if not isinstance(error, KineticbenchError):
             raise
         typer.echo(f"kineticbench: {error}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..contracts.errors import KineticbenchError
 from ..results import solution_file
@@ -58,6 +59,14 @@ def rescore(store: Store, records: Iterable[Record], every: bool = False) -> Ite
             Scores(schema="kineticbench/scores/1", cell=record.cell, run=record.run, created=created, metrics=made)
         )
         yield record, None
+
+
+def score_file(cell: Cell, path: Path, expected: str | None) -> Metrics:
+    """Today's scores of a stored solution, whose SHA-256 is `expected`."""
+    dataset = cell.dataset.build("datasets")
+    solution = solution_file.read(path, expected)
+    problem = dataset.problem(cell.split, cell.cases, cell.dataset_seed)
+    return scoring.score(dataset, problem, dataset.reference(problem), solution)
 
 
 def _score(store: Store, record: Record, every: bool, problems: Problems) -> Metrics | str:

@@ -28,7 +28,7 @@ from .attempt import Attempt
 from .glance import LARGEST, NO_FILE, whole
 from .record import Record, Scores
 from .shelf import Packer, Shelf, Stamp, write
-from .store import MISNAMED, NO_RECORD, RECORD_NAME, _first_line
+from .store import MISNAMED, NO_RECORD, RECORD_NAME, first_line
 from .trust import rescored as rescored_here
 
 SHELVES = 64
@@ -74,7 +74,7 @@ class Contents:
                     ):
                         best = scores
         except (ValidationError, OSError) as error:
-            raise InvalidInput(f"{name}.json: {_first_line(error)}.", "Build again.") from error
+            raise InvalidInput(f"{name}.json: {first_line(error)}.", "Build again.") from error
         return found if best is None else found.model_copy(update={"metrics": best.metrics, "trust": attempt.trust})
 
 
@@ -242,7 +242,7 @@ def _pack(packer: Packer, folder: Path, name: str, stamp: Stamp) -> None:
         else:
             packer.add(name, stamp, *packing.row(hashlib.blake2b(text, digest_size=8).hexdigest(), part))
     except (ValidationError, OSError) as error:
-        packer.skip(name, stamp, _first_line(error))
+        packer.skip(name, stamp, first_line(error))
 
 
 def _holds(shelf: Shelf | None, files: Mapping[str, Stamp], *, fresh: bool = False) -> bool:

@@ -241,7 +241,7 @@ class Store:
             try:
                 part = self._part(entry)
             except (ValidationError, OSError) as error:
-                skipped[entry] = _first_line(error)
+                skipped[entry] = first_line(error)
                 continue
             if (part.cell, part.run) != (match[1], match[2]):
                 skipped[entry] = MISNAMED
@@ -269,7 +269,7 @@ class Store:
         try:
             self._part(name)
         except (ValidationError, OSError) as error:
-            return _first_line(error)
+            return first_line(error)
         return None
 
     def _part(self, name: str) -> Record | Scores:
@@ -286,7 +286,7 @@ def current(records: Iterable[Record]) -> list[Record]:
     return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         detail = error.errors(include_url=False)[0]
         return f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
