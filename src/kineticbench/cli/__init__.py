@@ -88,5 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
             error = KineticbenchError("Something in it is nested too deeply.", "Write it more plainly.")
         if not isinstance(error, KineticbenchError):
             raise
-        typer.echo(f"kineticbench: {error}", err=True)
+        from ..site.text import plain
+
+        typer.echo(f"kineticbench: {plain(' '.join(str(error).splitlines()), 4000)}", err=True)
         sys.exit(2)

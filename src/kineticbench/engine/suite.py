@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..catalog import PACKAGE
 from ..contracts.errors import InvalidInput, UnknownName
+from ..results.confined import hidden
 
 SUITES = PACKAGE / "suites"
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
-MOST_BYTES = 1 << 20
+MOST_BYTES, LONGEST_NAME = 1 << 20, 4096
 
 
 class Section(BaseModel):
@@ -155,6 +156,9 @@ def parse(data: dict[str, Any], where: str) -> Suite:
         suite = Suite.model_validate(data)
     except ValidationError as error:
         raise _friendly(error, where) from None
+    for text in (*(entry.called for entry in suite.dataset), *(entry.name for entry in (*suite.dataset, *suite.solver))):
+        if len(text) > LONGEST_NAME or hidden(text):
+            raise InvalidInput(f"{where}: {_short(text)} is no name.", "Use shorter ones, of characters that show.")
     labels = [entry.called for entry in suite.dataset]
     for label in labels:
         if labels.count(label) > 1:
@@ -177,7 +181,7 @@ def json_schema() -> dict[str, Any]:
 def _friendly(error: ValidationError, where: str) -> InvalidInput:
     """The first of pydantic's errors, as a sentence; an unknown key is named with the nearest known one."""
     detail = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in detail["loc"])
+    place = ".".join(_short(part)[1:-1] if isinstance(part, str) else str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return UnknownName.among(f"key in {where}:", str(detail["loc"][-1]), _fields(detail["loc"][:-1]))
     return InvalidInput(f"{where}: {place}: {detail['msg']}, got {_short(detail['input'])}.", "See docs/schemas.")

@@ -31,7 +31,7 @@ _HARDWARE = b'\n "hardware": {\n  "id": '
 _END = b"\n}\n"
 _PIECE = 1 << 16
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
-LARGEST = 1 << 26
+LARGEST = 1 << 24
 NO_FILE = "it is not a file"
 
 
