@@ -66,6 +66,8 @@ def test_each_way_is_found(line):
     assert list(offences(line))
 
 
-@pytest.mark.parametrize("line", ["ast.literal_eval(x)", "np.load(f, allow_pickle=False)", "model.eval()", "re.compile(x)"])
+@pytest.mark.parametrize(
+    "line", ["ast.literal_eval(x)", "np.load(f, allow_pickle=False)", "model.eval()", "re.compile(x)"]
+)
 def test_what_is_harmless_is_not(line):
     assert not list(offences(line))

@@ -31,7 +31,8 @@ def test_files_beside_a_record(tmp_path):
 @pytest.mark.parametrize(
     "name",
     ["x.h5", "solutions/../x.h5", "../solutions/x.h5", "/solutions/x.h5", "solutions//x.h5", "solutions/a/b.h5",
-     "solutions/.x.h5", "solutions/x\n.h5", "solutions/..", "solutions/x..h5", "Solutions/x.h5", "solutions/" + "x" * 300],
+     "solutions/.x.h5", "solutions/x\n.h5", "solutions/..", "solutions/x..h5", "Solutions/x.h5",
+     "solutions/" + "x" * 300],
 )  # fmt: skip
 def test_what_is_no_file_beside_a_record(tmp_path, name):
     with pytest.raises(CorruptFile):

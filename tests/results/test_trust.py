@@ -18,6 +18,7 @@ assert _SPEC.loader is not None
 factory = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(factory)
 
+
 @pytest.mark.parametrize(
     ("ran", "scored", "word"),
     [

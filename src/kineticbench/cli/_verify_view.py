@@ -47,9 +47,7 @@ def begin(submission: Submission, draw: Draw) -> None:
     )
 
 
-def report(
-    submission: Submission, draw: Draw, verdict: Verdict, confidence: float, results: Path
-) -> dict[str, Any]:
+def report(submission: Submission, draw: Draw, verdict: Verdict, confidence: float, results: Path) -> dict[str, Any]:
     """Everything, for other programs and for later."""
     return {
         "schema": SCHEMA,
@@ -78,7 +76,9 @@ def show(report: dict[str, Any], verdict: Verdict, as_json: bool, every: bool) -
         return
     _table(verdict, every)
     for check, (agrees, differs, undecided) in counted(verdict.findings).items():
-        found = [f"{agrees} agree"] + [f"{n} {word}" for n, word in ((differs, "differ"), (undecided, "undecided")) if n]
+        found = [f"{agrees} agree"] + [
+            f"{n} {word}" for n, word in ((differs, "differ"), (undecided, "undecided")) if n
+        ]
         typer.echo(f"{check}: {', '.join(found)}")
     for reason in verdict.reasons:
         typer.echo(f"✗ {plain(reason, 600)}")

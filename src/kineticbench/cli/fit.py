@@ -61,7 +61,7 @@ def fit(
 
 
 def _apart(words: list[str]) -> None:
-    """The same command in a process that has no secrets, since it executes a file; its crash is an error with a line."""
+    """The same command in a process without secrets, since it executes a file; its crash is an error with a line."""
     from ..engine.inherited import inherited
 
     command = [sys.executable, "-m", "kineticbench.cli", "fit", *words]

@@ -28,7 +28,9 @@ def verify(
     results: Annotated[Path | None, typer.Option(help="Folder for our records; by default a new one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show what agrees too.")] = False,
-    files: Annotated[str | None, typer.Option(metavar="BASE", help="Look only at the files changed since BASE.")] = None,
+    files: Annotated[
+        str | None, typer.Option(metavar="BASE", help="Look only at the files changed since BASE.")
+    ] = None,
     head: Annotated[str, typer.Option(help="The commit that is compared with BASE.")] = "HEAD",
 ) -> None:
     """Run the cells of SUBMISSION here, under its seeds and under drawn ones, and say whether its claims hold.

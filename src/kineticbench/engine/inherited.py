@@ -22,7 +22,9 @@ BEGINNINGS = (
     "JAX_", "XLA_", "TF_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "HIP_", "HSA_", "TORCH_", "PYTORCH_",
     "MALLOC_", "GLIBC_", "HDF5_",
 )  # fmt: skip
-_SECRETS = frozenset(("TOKEN", "TOKENS", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "AUTH"))
+_SECRETS = frozenset(
+    ("TOKEN", "TOKENS", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "AUTH")
+)
 _KEYS = ("API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "APIKEY")
 
 

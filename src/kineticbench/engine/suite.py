@@ -156,7 +156,10 @@ def parse(data: dict[str, Any], where: str) -> Suite:
         suite = Suite.model_validate(data)
     except ValidationError as error:
         raise _friendly(error, where) from None
-    for text in (*(entry.called for entry in suite.dataset), *(entry.name for entry in (*suite.dataset, *suite.solver))):
+    for text in (
+        *(entry.called for entry in suite.dataset),
+        *(entry.name for entry in (*suite.dataset, *suite.solver)),
+    ):
         if len(text) > LONGEST_NAME or hidden(text):
             raise InvalidInput(f"{where}: {_short(text)} is no name.", "Use shorter ones, of characters that show.")
     labels = [entry.called for entry in suite.dataset]

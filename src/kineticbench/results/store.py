@@ -287,6 +287,7 @@ def current(records: Iterable[Record]) -> list[Record]:
 
 
 def first_line(error: Exception) -> str:
+    """What is wrong with a file, in one line."""
     if isinstance(error, ValidationError):
         detail = error.errors(include_url=False)[0]
         return f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"

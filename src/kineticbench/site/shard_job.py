@@ -44,16 +44,12 @@ def job(records: Path, shards: Sequence[Shard]) -> bytes:
 def shards_of(text: bytes) -> tuple[Path, list[Shard]]:
     """The results folder and the shards of a job."""
     given = json.loads(text)
-    parts = {
-        kind: [model.model_validate_json(one) for one in given["shared"][kind]] for kind, model in _SHARED.items()
-    }
+    parts = {kind: [model.model_validate_json(one) for one in given["shared"][kind]] for kind, model in _SHARED.items()}
 
     def attempt(row: list[Any]) -> Attempt:
         cell, run, content, state, reason, trust, family, dataset, solver, hardware, *rest = row
         seed, device, threads, precision, *code = rest
-        settings = AttemptSettings(
-            parts["dataset"][dataset], parts["solver"][solver], seed, device, threads, precision
-        )
+        settings = AttemptSettings(parts["dataset"][dataset], parts["solver"][solver], seed, device, threads, precision)
         return Attempt(
             cell=cell,
             run=run,

@@ -1,9 +1,9 @@
 """Errors that are claimed beside errors that were found here.
 
 Under the same seeds a method that is not trained does the same again: its claim must hold within `SAME_AGAIN` at every
-time, or within `MOST_GROWN` where cases differ to both sides, as by rounding that has grown. A training goes elsewhere with
-every rounding, so its claim is held against the scatter of all that was trained here. Under drawn seeds the method must
-do as well as under the public ones, both run here: a method tuned to public seeds does not.
+time, or within `MOST_GROWN` where cases differ to both sides, as by rounding that has grown. A training goes elsewhere
+with every rounding, so its claim is held against the scatter of all that was trained here. Under drawn seeds the method
+must do as well as under the public ones, both run here: a method tuned to public seeds does not.
 
 Whatever chance decides is adjusted by Holm for all that is asked: each of the two questions raises a false alarm with
 half of the probability that is allowed. Figures at the last time are asked, which are those that rank.
@@ -57,13 +57,14 @@ def errors(settings: Sequence[Setting], found: Found, least: float, confidence: 
             if learned:
                 trained += _trained(about, setting.claims, [*ours, *fresh], metric)
             else:
-                exact += [_same(about, claim, found.get(claim.cell), metric, allowed) for claim in setting.claims]
+                pairs = zip(setting.claims, setting.cells, strict=True)
+                exact += [_same(about, claim, found.get(cell.id), metric, allowed) for claim, cell in pairs]
         for metric in _metrics(ours):
             drawn += _drawn(Finding(DRAWN, setting.name, metric, "agrees"), ours, fresh, metric, learned)
     return [
         *exact,
         *_judged(trained, least, allowed, confidence, "Claimed are {claimed:.4g}; trainings here end with {found:.4g}"),
-        *_judged(drawn, least, allowed, confidence, "{claimed:.4g} under the public seeds, {found:.4g} under drawn ones"),
+        *_judged(drawn, least, allowed, confidence, "{claimed:.4g} under the public seeds, {found:.4g} under drawn"),
     ]  # fmt: skip
 
 
@@ -96,7 +97,9 @@ def _same(about: Finding, claim: Record, ours: Record | None, metric: str, allow
         if apart <= MOST_GROWN and _is_rounding_grown(claim, told, seen, place, allowed):
             continue
         furthest = apart
-        reason = f"{about.setting}: {metric} at t = {time:g} is claimed as {_shown(before)}, and is {_shown(after)} here."
+        reason = (
+            f"{about.setting}: {metric} at t = {time:g} is claimed as {_shown(before)}, and is {_shown(after)} here."
+        )
         worst = replace(about, answer="differs", claimed=before, found=after, reason=reason)
     if worst is about and told.mean:
         return replace(about, claimed=told.mean[-1], found=seen.mean[-1])
@@ -129,7 +132,9 @@ def _is_rounding_grown(claim: Record, told: MetricValues, seen: MetricValues, pl
     old, new = (np.asarray([row], float) for row in rows)
     before, after = (float((row @ weights)[0] / weights.sum()) for row in (old, new))
     means = told.mean[place], seen.mean[place]
-    if before <= 0 or any(_apart(mean, own, 0.0) > SAME_AGAIN for mean, own in zip(means, (before, after), strict=True)):
+    if before <= 0 or any(
+        _apart(mean, own, 0.0) > SAME_AGAIN for mean, own in zip(means, (before, after), strict=True)
+    ):
         return False  # the mean that is claimed is not that of the blocks that are
     estimate = relative(old, new, weights)
     return 2 * min(estimate.chance(1), estimate.chance(-1)) > allowed
@@ -158,9 +163,7 @@ def _trained(about: Finding, claims: Sequence[Record], ours: Sequence[Record], m
     return [_asked(about, told, seen, against(told, seen))]
 
 
-def _drawn(
-    about: Finding, ours: Sequence[Record], fresh: Sequence[Record], metric: str, learned: bool
-) -> list[Asked]:
+def _drawn(about: Finding, ours: Sequence[Record], fresh: Sequence[Record], metric: str, learned: bool) -> list[Asked]:
     before, after = _runs(ours, metric), _runs(fresh, metric)
     if not before or not after:
         return []

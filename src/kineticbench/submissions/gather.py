@@ -33,14 +33,13 @@ def gather(solver: Path, results: Path, folder: Path) -> list[Path]:
         )
     for record in good:
         require_own(record, solver_name(solver))
-    written = [_put(folder / SOLVERS / solver.name, solver.read_bytes())]
-    for record in good:
-        written.append(_put(folder / RECORDS / f"{record.cell}.{record.run}.json", _told(record).encode()))
-    for name in sorted({record.fit.id for record in good if record.fit is not None and record.fit.id is not None}):
-        for path in (store.fits / f"{name}.safetensors", store.fits / f"{name}.json"):
-            if path.is_file():
-                written.append(_put(folder / FITS / path.name, path.read_bytes()))
-    return written
+    fits = sorted({record.fit.id for record in good if record.fit is not None and record.fit.id is not None})
+    paths = [store.fits / f"{name}{ending}" for name in fits for ending in (".safetensors", ".json")]
+    return [
+        _put(folder / SOLVERS / solver.name, solver.read_bytes()),
+        *(_put(folder / RECORDS / f"{it.cell}.{it.run}.json", _told(it).encode()) for it in good),
+        *(_put(folder / FITS / path.name, path.read_bytes()) for path in paths if path.is_file()),
+    ]
 
 
 def _told(record: Record) -> str:

@@ -67,7 +67,9 @@ def _code(submission: Submission, settings: Sequence[Setting]) -> list[Finding]:
             made.append(Finding(CODE, setting.name, "record", "differs" if reason else "agrees", reason=reason))
     foreign = foreign_imports(submission)
     if foreign:
-        reason = f"{submission.name} imports {', '.join(foreign)}: a solver has no business with the engine or the truth."
+        reason = (
+            f"{submission.name} imports {', '.join(foreign)}: a solver has no business with the engine or the truth."
+        )
         made.append(Finding(CODE, "", "imports", "differs", reason=reason))
     return made
 

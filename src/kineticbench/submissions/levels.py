@@ -44,7 +44,7 @@ class Run:
 
 
 def shift(before: Sequence[Run], after: Sequence[Run], independent: bool) -> Estimate:
-    """Mean level of the runs after, minus that of those before, where both are draws of one kind unless something is up.
+    """Mean level of the runs after, minus that of those before: draws of one kind, unless something is up.
 
     The scatter from run to run is that within both groups together; with `independent` cases (a method that is not
     trained treats each on its own) there is a second estimate, from the blocks of cases of each run, and the larger

@@ -11,7 +11,8 @@ from .submission import Submission
 OPEN = ("contracts", "numerics")
 TELLING = frozenset(
     (
-        "builtins", "ctypes", "dill", "ftplib", "gc", "http", "importlib", "inspect", "marshal", "multiprocessing", "os",
+        "builtins", "ctypes", "dill", "ftplib", "gc", "http", "importlib", "inspect", "marshal", "multiprocessing",
+        "os",
         "pickle", "requests", "runpy", "shelve", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "threading",
         "time", "urllib",
     )

@@ -90,7 +90,9 @@ def look(repository: Path, base: str, head: str = "HEAD") -> Looked:
                 owners[change.path] = match["name"]
     solver = next((name for path, name in owners.items() if kinds[path] == "solver"), None)
     solver = solver or next(iter(owners.values()), None)
-    faults += [f"{path} is of {name}, and this is a submission of {solver}" for path, name in owners.items() if name != solver]
+    faults += [
+        f"{path} is of {name}, and this is a submission of {solver}" for path, name in owners.items() if name != solver
+    ]
     if len(changes) > MOST_FILES or sum(change.size for change in changes) > MOST_BYTES:
         faults.append(f"it has more than {MOST_FILES} files or more than {MOST_BYTES // 10**6} MB")
         return Looked(solver, len(changes), tuple(faults), ())
@@ -106,7 +108,9 @@ def look(repository: Path, base: str, head: str = "HEAD") -> Looked:
         if change.path in kinds
     ]
     faults += faults_of(sent, solver or "", source)
-    notes = [f"{change.path} was there before: is it its author who changes it?" for change in changes if change.how == "M"]
+    notes = [
+        f"{change.path} was there before: is it its author who changes it?" for change in changes if change.how == "M"
+    ]
     return Looked(solver, len(changes), tuple(faults), (*notes, *_remarks(solver or "", source, faults)))
 
 

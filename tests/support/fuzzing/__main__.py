@@ -24,20 +24,24 @@ def main() -> int:
     if not set(kinds) <= targets().keys():
         parser.error(f"kinds are {', '.join(targets())}")
     seed = secrets.randbelow(1 << 32) if asked.seed is None else asked.seed
-    print(f"--seed {seed} draws these inputs again")
+    _say(f"--seed {seed} draws these inputs again")
     harmful, total = 0, 0
     for kind in kinds:
         begun = time.perf_counter()
         found = fuzz(kind, -(-asked.inputs // len(kinds)), seed, asked.keep)
         total += found.inputs
         harmful += found.harm is not None
-        print(
+        _say(
             f"{kind:>12}: {found.inputs} inputs, {found.refused} refused, {found.inputs - found.refused} taken, "
-            f"{time.perf_counter() - begun:.0f} s{f'; HARM: {found.harm}' if found.harm else ''}",
-            flush=True,
+            f"{time.perf_counter() - begun:.0f} s{f'; HARM: {found.harm}' if found.harm else ''}"
         )
-    print(f"{total} inputs, {harmful} kinds of file that do harm.")
+    _say(f"{total} inputs, {harmful} kinds of file that do harm.")
     return 1 if harmful else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 HOSTILE: list[Any] = [
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, -(2**63) - 1, 10**30, 10**400, 0.0, -0.0, 1e-320, 1e308, -1e308,
     "", " ", ".", "..", "/", "../../etc/passwd", "evil.py", "/tmp/evil.py", "a" * 5000, "\n", "\r", "\x00", "\x1b[31m",
-    "\u202e", "\u2066x\u2069", "\u200b", "\ufeff", "é", "漢字", "<script>", "${x}", "{{x}}", "%s%n", "__proto__", "-1", "1e999",
-    "NaN", "null", [], {}, [[]], {"": ""}, [None], [0] * 500, [1e308] * 70, [[0.5] * 3], [[None] * 64],
+    "\u202e", "\u2066x\u2069", "\u200b", "\ufeff", "é", "漢字", "<script>", "${x}", "{{x}}", "%s%n", "__proto__", "-1",
+    "1e999", "NaN", "null", [], {}, [[]], {"": ""}, [None], [0] * 500, [1e308] * 70, [[0.5] * 3], [[None] * 64],
     {"a": {"b": {"c": [1, {"d": None}]}}},
 ]  # fmt: skip
-_KEYS = st.sampled_from(["", "name", "schema", "cell", "seed", "parameters", "__metadata__", "x" * 300, "\n", "\u202e", "é"])
+_KEYS = st.sampled_from(
+    ["", "name", "schema", "cell", "seed", "parameters", "__metadata__", "x" * 300, "\n", "\u202e", "é"]
+)
 
 
 def _deep(depth: int) -> Any:
@@ -81,7 +83,9 @@ def scratched(draw: st.DrawFn, originals: list[bytes]) -> bytes:
         elif action == "empty":
             held[at : at + draw(st.integers(1, 64))] = bytes(draw(st.integers(0, 64)))
         else:
-            held[at:at] = draw(st.sampled_from([b"[" * 3000, b"{" * 3000, b"9" * 5000, b'"', b"\\u202e", b"\\ud800", b"=", b"nan"]))
+            held[at:at] = draw(
+                st.sampled_from([b"[" * 3000, b"{" * 3000, b"9" * 5000, b'"', b"\\u202e", b"\\ud800", b"=", b"nan"])
+            )
     return bytes(held)
 
 

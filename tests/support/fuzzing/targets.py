@@ -55,7 +55,13 @@ class Target:
 @cache
 def targets() -> dict[str, Target]:
     """All of them by name."""
-    return {"suites": _suites(), "records": _records(), "claims": _claims(), "checkpoints": _checkpoints(), "fits": _fits()}
+    return {
+        "suites": _suites(),
+        "records": _records(),
+        "claims": _claims(),
+        "checkpoints": _checkpoints(),
+        "fits": _fits(),
+    }
 
 
 def _suites() -> Target:
@@ -198,12 +204,12 @@ def _originals() -> list[Any]:
     dataset = {"name": "gaussian_ensemble", "parameters": {"particles": 16}, "split": "test", "cases": 8, "seed": 0}
     good = {
         "schema": "kineticbench/record/1", "cell": CELL, "run": RUN, "state": "ok", "reason": None,
-        "trust": "self-reported", "family": "classical", "command": "kineticbench run smoke", "diagnostics": {"a": [1.0]},
+        "trust": "self-reported", "family": "classical", "command": "kineticbench run", "diagnostics": {"a": [1.0]},
         "settings": {"dataset": dataset, "solver": {"name": "mine", "setting": "default", "parameters": {"dt": 0.1}},
                      "seed": 0, "device": "cpu", "threads": 1, "precision": "float64"},
         "limits": {"seconds": 10.0, "bytes": 10**9}, "code": {"hash": "c" * 64, "commit": None, "dirty": False},
-        "fit": {"code": None, "id": None, "amortised": False, "data_s": 0.0, "fit_s": 0.0, "hardware": "a", "file": None,
-                "restored": False},
+        "fit": {"code": None, "id": None, "amortised": False, "data_s": 0.0, "fit_s": 0.0, "hardware": "a",
+                "file": None, "restored": False},
         "solve": {"cases": 8, "problem_s": 0.1, "cold_s": 0.2, "fresh": True, "warm_s": [0.01, 0.02], "home_s": [0.001],
                   "peak_bytes": 10**8, "baseline_bytes": 10**7, "kernel_s": [0.01, 0.011], "noisy": False},
         "metrics": {"code": "e" * 64, "names": ["w1"], "values": {"w1": {**values, "blocks": blocks}}, "missing": {}},
