@@ -19,8 +19,8 @@ KEPT = frozenset(
 )  # fmt: skip
 BEGINNINGS = (
     "LC_", "KINETICBENCH_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "VECLIB_", "NUMEXPR_", "NUMBA_",
-    "JAX_", "XLA_", "TF_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "HIP_", "HSA_", "TORCH_", "PYTORCH_",
-    "MALLOC_", "GLIBC_", "HDF5_",
+    "JAX_", "XLA_", "TF_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "ROCR_", "HIP_", "HSA_",
+    "TORCH_", "PYTORCH_", "MALLOC_", "GLIBC_", "HDF5_",
 )  # fmt: skip
 _SECRETS = frozenset(
     ("TOKEN", "TOKENS", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "AUTH")

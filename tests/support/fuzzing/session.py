@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import traceback
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
+
+from kineticbench.contracts.errors import KineticbenchError
 
 from .targets import targets
 from .watched import Hangs, refusal
@@ -28,6 +31,9 @@ def fuzz(kind: str, inputs: int, seed: int, keep: Path | None = None) -> Found:
     """Read that many inputs of a kind; the smallest one that does harm is kept in a folder."""
     target, found = targets()[kind], Found()
     last = [b""]
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KineticbenchError):
+        target.put(Path(folder), target.good)
+        target.read(Path(folder))  # imports what it needs, off the watch
 
     @seeded(seed)
     @settings(

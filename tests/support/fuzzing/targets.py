@@ -45,11 +45,14 @@ class Target:
         Writes them into an empty folder.
     read
         Reads that folder in every way there is; raises `KineticbenchError` where it refuses.
+    good
+        A good input.
     """
 
     inputs: st.SearchStrategy[bytes]
     put: Callable[[Path, bytes], None]
     read: Callable[[Path], None]
+    good: bytes
 
 
 @cache
@@ -76,7 +79,7 @@ def _suites() -> Target:
         loaded.model_dump_json()
 
     inputs = scratched(texts) | documents(tables).map(as_toml) | st.binary(max_size=200)
-    return Target(inputs, lambda folder, held: _write(folder / "suite.toml", held), read)
+    return Target(inputs, lambda folder, held: _write(folder / "suite.toml", held), read, texts[0])
 
 
 def _records() -> Target:
@@ -109,7 +112,7 @@ def _records() -> Target:
 
     texts = [json.dumps(record).encode() for record in _originals()]
     inputs = scratched(texts) | documents(_originals()).map(as_json) | st.binary(max_size=200)
-    return Target(inputs, _put_record, read)
+    return Target(inputs, _put_record, read, texts[0])
 
 
 def _claims() -> Target:
@@ -135,7 +138,8 @@ def _claims() -> Target:
         _write(folder / "mine.py", SOLVER.encode())
         _put_record(folder, held)
 
-    return Target(documents(_originals()).map(as_json) | scratched([as_json(_originals()[0])]), put, read)
+    good = as_json(_originals()[0])
+    return Target(documents(_originals()).map(as_json) | scratched([good]), put, read, good)
 
 
 def _checkpoints() -> Target:
@@ -177,7 +181,7 @@ def _checkpoints() -> Target:
         return len(text).to_bytes(8, "little") + text + behind
 
     inputs = scratched(whole) | documents(headers).map(with_header) | st.binary(max_size=200)
-    return Target(inputs, put, read)
+    return Target(inputs, put, read, whole[0])
 
 
 def _fits() -> Target:
@@ -193,7 +197,8 @@ def _fits() -> Target:
     def read(folder: Path) -> None:
         stored("fit", [folder])
 
-    return Target(documents(sheets).map(as_json) | scratched([as_json(sheets[0])]), put, read)
+    good = as_json(sheets[0])
+    return Target(documents(sheets).map(as_json) | scratched([good]), put, read, good)
 
 
 @cache
