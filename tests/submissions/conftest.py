@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,15 @@ class Desk:
     def __init__(self, folder: Path):
         self.folder = folder
 
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """While it is open the dataset is installed."""
+        place = str(self.folder / "installed")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(place)
+            patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [place, os.environ.get("PYTHONPATH", "")])))
+            yield
+
     def sent(self, name: str, body: str = "pass", seeds: tuple[int, ...] = (0,), sleep: float = 0.02) -> Path:
         """A submission of a solver whose call does something more."""
         home = self.folder / name
@@ -136,22 +146,26 @@ def install(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One desk for all tests, with the dataset installed for them and for workers."""
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """One desk for all tests."""
     folder = tmp_path_factory.mktemp("desk")
-    installed = folder / "installed"
-    installed.mkdir()
-    install(installed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(installed))
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(installed), os.environ.get("PYTHONPATH", "")])))
-        yield Desk(folder)
+    (folder / "installed").mkdir()
+    install(folder / "installed")
+    return Desk(folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed(desk: Desk) -> Iterator[None]:
+    """The dataset is there for the tests of this folder and for their workers, and for nobody else."""
+    with desk.open():
+        yield
 
 
 @pytest.fixture(scope="session")
 def honest(desk: Desk) -> Path:
     """An honest submission."""
-    return desk.sent("honest", seeds=(0, 1))
+    with desk.open():
+        return desk.sent("honest", seeds=(0, 1))
 
 
 @pytest.fixture

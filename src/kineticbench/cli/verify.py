@@ -18,7 +18,7 @@ def verify(
         str | None, typer.Argument(help="Folder with a solver file and its records, or a solver (file or name).")
     ] = None,
     records: Annotated[Path | None, typer.Option(help="Folder of the records, where SUBMISSION is a solver.")] = None,
-    draws: Annotated[int, typer.Option(min=1, max=100, help="Runs of each setting with drawn seeds.")] = 3,
+    draws: Annotated[int, typer.Option(min=1, max=100, help="Runs of each setting with drawn seeds.")] = 5,
     seed: Annotated[str | None, typer.Option(help="Base of an earlier draw, to repeat it.")] = None,
     beacon: Annotated[str | None, typer.Option(help="Public random value, published after the submission.")] = None,
     least: Annotated[float, typer.Option(help="Least effect where chance plays a part: 0.1 is a tenth.")] = 0.1,

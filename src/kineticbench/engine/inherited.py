@@ -20,7 +20,7 @@ KEPT = frozenset(
 BEGINNINGS = (
     "LC_", "KINETICBENCH_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "VECLIB_", "NUMEXPR_", "NUMBA_",
     "JAX_", "XLA_", "TF_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "ROCR_", "HIP_", "HSA_",
-    "TORCH_", "PYTORCH_", "MALLOC_", "GLIBC_", "HDF5_",
+    "TORCH_", "PYTORCH_", "MALLOC_", "GLIBC_",
 )  # fmt: skip
 _SECRETS = frozenset(
     ("TOKEN", "TOKENS", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "AUTH")

@@ -94,7 +94,7 @@ def _same(about: Finding, claim: Record, ours: Record | None, metric: str, allow
         apart = _apart(before, after, max(rounding, _bar(told, seen, place)))
         if apart <= max(furthest, SAME_AGAIN):
             continue
-        if apart <= MOST_GROWN and _is_rounding_grown(claim, told, seen, place, allowed):
+        if apart <= MOST_GROWN and _is_rounding_grown(ours, told, seen, place, allowed):
             continue
         furthest = apart
         reason = (
@@ -120,16 +120,16 @@ def _apart(before: float | None, after: float | None, least: float) -> float:
     return 0.0 if larger <= least or abs(before - after) <= least else abs(before - after) / larger
 
 
-def _is_rounding_grown(claim: Record, told: MetricValues, seen: MetricValues, place: int, allowed: float) -> bool:
+def _is_rounding_grown(ours: Record, told: MetricValues, seen: MetricValues, place: int, allowed: float) -> bool:
     """Whether the blocks of cases differ to both sides, so that their mean may differ by chance."""
     if place >= min(len(told.blocks), len(seen.blocks)):
         return False
     rows = [values.blocks[place] for values in (told, seen)]
     if len(rows[0]) != len(rows[1]) or len(rows[0]) < FEWEST_BLOCKS or None in (*rows[0], *rows[1]):
         return False
-    cases = claim.settings.dataset.cases or (claim.solve.cases if claim.solve else None) or len(rows[0])
+    cases = (ours.solve.cases if ours.solve else None) or len(rows[0])
     weights = block_counts(max(cases, len(rows[0])), len(rows[0]))
-    old, new = (np.asarray([row], float) for row in rows)
+    old, new = (np.clip(np.asarray([row], float), -1e150, 1e150) for row in rows)
     before, after = (float((row @ weights)[0] / weights.sum()) for row in (old, new))
     means = told.mean[place], seen.mean[place]
     if before <= 0 or any(
@@ -173,7 +173,7 @@ def _drawn(about: Finding, ours: Sequence[Record], fresh: Sequence[Record], metr
 
 
 def _asked(about: Finding, before: Sequence[Run], after: Sequence[Run], estimate: Estimate) -> Asked:
-    means = [math.exp(math.fsum(run.level for run in runs) / len(runs)) for runs in (before, after)]
+    means = [math.exp(min(math.fsum(run.level for run in runs) / len(runs), 709.0)) for runs in (before, after)]
     return replace(about, claimed=means[0], found=means[1]), estimate
 
 

@@ -77,8 +77,8 @@ def _of_blocks(runs: Sequence[Run], shared: bool) -> tuple[float, int] | None:
     if len(sizes) != 1 or min(sizes) < FEWEST_BLOCKS:
         return None
     errors = standard_error(np.stack([run.blocks for run in runs]))
-    squares = [(float(error) / max(run.mean, run.least)) ** 2 for error, run in zip(errors, runs, strict=True)]
-    return fmean(squares) / (1 if shared else len(runs)), min(sizes) - 1
+    shares = [float(error) / max(run.mean, run.least) for error, run in zip(errors, runs, strict=True)]
+    return fmean(share * share for share in shares) / (1 if shared else len(runs)), min(sizes) - 1
 
 
 def against(claimed: Sequence[Run], ours: Sequence[Run]) -> Estimate:

@@ -95,4 +95,4 @@ def _kernels(records: Sequence[Record]) -> list[float]:
 def _kernel(record: Record) -> float:
     """Seconds of the reference kernel beside a run; 1 where it was not timed."""
     kernel = [value for value in (record.solve.kernel_s if record.solve else []) if value > 0]
-    return math.exp(fmean(map(math.log, kernel))) if kernel else 1.0
+    return max(math.exp(fmean(map(math.log, kernel))), 1e-300) if kernel else 1.0
