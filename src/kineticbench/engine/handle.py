@@ -90,7 +90,8 @@ class WorkerHandle:
 
     def __init__(self, place: Place):
         self._mark = secrets.token_hex(8)
-        variables = {"PYTHONHASHSEED": "0", "HDF5_PLUGIN_PRELOAD": "::", MARK: self._mark, **environment(place.threads, place.precision)}
+        variables = {"PYTHONHASHSEED": "0", "HDF5_PLUGIN_PRELOAD": "::", MARK: self._mark}
+        variables |= environment(place.threads, place.precision)
         if place.device == "cpu":
             variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         worker = [sys.executable, "-m", "kineticbench.engine.worker", str(place.threads), place.precision]

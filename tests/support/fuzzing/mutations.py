@@ -39,7 +39,7 @@ VALUES = st.sampled_from(HOSTILE) | PLAIN | st.integers(1, 150).map(_deep)
 def documents(draw: st.DrawFn, originals: list[Any]) -> Any:
     """One of some documents with a few of its parts replaced, removed, doubled or named otherwise."""
     document = copy.deepcopy(draw(st.sampled_from(originals)))
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(1, 3))):
         document = _changed(draw, document)
     return document
 
@@ -52,8 +52,10 @@ def _changed(draw: st.DrawFn, document: Any) -> Any:
         node = node[place]
     if parent is None:
         return draw(VALUES) if not draw(st.integers(0, 9)) else document
-    action = draw(st.sampled_from(["replace", "replace", "remove", "double", "rename"]))
-    if action == "remove":
+    action = draw(st.sampled_from(["alike", "alike", "alike", "replace", "remove", "double", "rename"]))
+    if action == "alike":
+        parent[place] = draw(st.sampled_from(_alike(node)))
+    elif action == "remove":
         del parent[place]
     elif action == "double" and isinstance(parent, list):
         parent.extend([copy.deepcopy(node)] * draw(st.integers(1, 3)))
@@ -62,6 +64,13 @@ def _changed(draw: st.DrawFn, document: Any) -> Any:
     else:
         parent[place] = draw(VALUES)
     return document
+
+
+def _alike(value: Any) -> list[Any]:
+    """Hostile values of the same type, which a reader is the more likely to take."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    kinds = (int, float) if number else type(value)
+    return [it for it in HOSTILE if isinstance(it, kinds) and isinstance(it, bool) == isinstance(value, bool)]
 
 
 @st.composite
