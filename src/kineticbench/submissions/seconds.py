@@ -36,7 +36,7 @@ def seconds(settings: Sequence[Setting], found: Mapping[str, Record]) -> list[Fi
         told, seen = _kernels(setting.claims), _kernels(ours)
         if told and seen:
             about = Finding(SECONDS, setting.name, "the reference kernel", "agrees")
-            made.append(_compared(about, [(k, k) for k in told], [(k, k) for k in seen], 0.0, factor))
+            made.append(_compared(about, [(k, k) for k in told], [(k, k) for k in seen], 0.0, ELSEWHERE))
     return made
 
 

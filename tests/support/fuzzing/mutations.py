@@ -54,7 +54,7 @@ def _changed(draw: st.DrawFn, document: Any) -> Any:
         return draw(VALUES) if not draw(st.integers(0, 9)) else document
     action = draw(st.sampled_from(["alike", "alike", "alike", "replace", "remove", "double", "rename"]))
     if action == "alike":
-        parent[place] = draw(st.sampled_from(_alike(node)))
+        parent[place] = copy.deepcopy(draw(st.sampled_from(_alike(node))))
     elif action == "remove":
         del parent[place]
     elif action == "double" and isinstance(parent, list):
@@ -62,7 +62,7 @@ def _changed(draw: st.DrawFn, document: Any) -> Any:
     elif action == "rename" and isinstance(parent, dict):
         parent[draw(_KEYS)] = parent.pop(place)
     else:
-        parent[place] = draw(VALUES)
+        parent[place] = copy.deepcopy(draw(VALUES))
     return document
 
 
