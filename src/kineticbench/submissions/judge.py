@@ -65,7 +65,10 @@ def _code(submission: Submission, settings: Sequence[Setting]) -> list[Finding]:
             elif today and claim.codes != {today}:
                 reason = f"{setting.name}: its record was made by other code than the file and kineticbench here."
             made.append(Finding(CODE, setting.name, "record", "differs" if reason else "agrees", reason=reason))
-    foreign = foreign_imports(submission)
+    try:
+        foreign = foreign_imports(submission)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
+        foreign = []  # told above, where its code is read
     if foreign:
         reason = (
             f"{submission.name} imports {', '.join(foreign)}: a solver has no business with the engine or the truth."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -111,16 +112,17 @@ def look(repository: Path, base: str, head: str = "HEAD") -> Looked:
     notes = [
         f"{change.path} was there before: is it its author who changes it?" for change in changes if change.how == "M"
     ]
-    return Looked(solver, len(changes), tuple(faults), (*notes, *_remarks(solver or "", source, faults)))
+    faults += [f"solvers/{solver}.py imports {name}, which is the engine's" for name in _looked_at(foreign, source)]
+    notes += [f"solvers/{solver}.py {what}" for what in _looked_at(telling, source)]
+    return Looked(solver, len(changes), tuple(faults), tuple(notes))
 
 
-def _remarks(solver: str, source: bytes, faults: list[str]) -> list[str]:
-    """What the source of the solver says of itself; what it must not import is a fault."""
+def _looked_at(look_for: Callable[[bytes], list[str]], source: bytes) -> list[str]:
+    """What the source of a solver says of itself; nothing where it is no Python, which is told with its code."""
     try:
-        faults += [f"solvers/{solver}.py imports {name}, which is the engine's" for name in foreign(source)]
-        return [f"solvers/{solver}.py {what}" for what in telling(source)]
+        return look_for(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []  # told where its code is read
+        return []
 
 
 def _kind(path: str) -> tuple[str | None, re.Match[str] | None]:
