@@ -70,10 +70,10 @@ def test_a_dataset_that_breaks_is_told_and_a_full_disk_ends_it(filled, monkeypat
     def full(_scores):
         raise InvalidInput("Cannot write: No space left on device.")
 
-    monkeypatch.setattr(filled, "write_scores", full)
-    with pytest.raises(InvalidInput, match="No space"):
-        reasons(filled, every=True)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(filled, "write_scores", full)
+        with pytest.raises(InvalidInput, match="No space"):
+            reasons(filled, every=True)
 
     def broken(*_arguments):
         raise OSError("no tape")
