@@ -92,6 +92,51 @@ class Mine(Solver):
     def fit(self, problem, training=None, seed=0, device="cpu", precision="float64", progress=None):
         return Answer(self.shift, seed)
 '''
+LEARNER = '''
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+import numpy as np
+from safetensors.numpy import load_file, save_file
+from kineticbench.contracts import Solution, TrainedPropagator, TrainedSolver, Trajectory
+
+
+class Learned(TrainedPropagator):
+    def __init__(self, shift):
+        self.shift = shift
+
+    def __call__(self, ensemble, query):
+        q = np.stack([(ensemble.positions + t * ensemble.velocities) % 10.0 for t in query.times])
+        p = np.stack([ensemble.velocities + t * self.shift[0] for t in query.times])
+        return Solution(Trajectory(q, p, ensemble.weights))
+
+    def save(self, path):
+        save_file({"shift": self.shift}, path)
+
+
+@dataclass(frozen=True)
+class Mine(TrainedSolver):
+    """A solver that learns how wrong to be."""
+
+    solves: ClassVar[tuple[str, ...]] = ("vlasov_poisson",)
+    family: ClassVar[str] = "learned"
+    cite: ClassVar[str] = "@misc{mine}"
+    shift: float = 0.1
+    start = None
+
+    def unsupported(self, problem):
+        return None
+
+    def ladder(self, problem):
+        return [self]
+
+    def fit(self, problem, training=None, seed=0, device="cpu", precision="float64", progress=None):
+        time.sleep(0.2)
+        return Learned(self.shift * np.exp(0.1 * np.random.default_rng(seed).standard_normal(1)))
+
+    def restore(self, path, problem, device="cpu", precision="float64"):
+        return Learned(load_file(path)["shift"])
+'''
 LIMITS = {"seconds": 100, "bytes": 2_000_000_000, "setup_seconds": 100}
 
 
@@ -110,12 +155,12 @@ class Desk:
             patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [place, os.environ.get("PYTHONPATH", "")])))
             yield
 
-    def sent(self, name: str, body: str = "pass", seeds: tuple[int, ...] = (0,), sleep: float = 0.02) -> Path:
-        """A submission of a solver whose call does something more."""
+    def sent(self, name: str, body: str = "pass", seeds: tuple[int, ...] = (0,), source: str = "") -> Path:
+        """A submission of a solver whose call does something more, or of any other source."""
         home = self.folder / name
         home.mkdir()
         solver = home / "mine.py"
-        solver.write_text(SOLVER.format(body=body, sleep=sleep))
+        solver.write_text(source or SOLVER.format(body=body, sleep=0.02))
         entries = {"dataset": [{"name": "free_flight"}], "solver": [{"name": str(solver)}]}
         timing = {"calls": 5, "seconds": 0.1, "longest": 0.1}
         suite = suites.parse({**entries, "seeds": list(seeds), "limits": LIMITS, "timing": timing}, "test")
@@ -166,6 +211,12 @@ def honest(desk: Desk) -> Path:
     """An honest submission."""
     with desk.open():
         return desk.sent("honest", seeds=(0, 1))
+
+
+@pytest.fixture
+def learner() -> str:
+    """The source of a solver that is trained."""
+    return LEARNER
 
 
 @pytest.fixture

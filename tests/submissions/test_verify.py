@@ -94,6 +94,23 @@ def test_a_solver_that_knows_its_public_seed_is_rejected(desk, call, tmp_path):
     assert differing(out) == {DRAWN}
 
 
+def shrink_fit(record: dict[str, Any]) -> None:
+    record["fit"]["fit_s"] /= 10
+    record["solve"]["kernel_s"] = []
+
+
+def test_a_trained_solver_is_trained_again_and_its_cost_is_held_to(desk, learner, call, tmp_path):
+    sent = desk.sent("learner", source=learner)
+    assert len(list((sent / "leaderboard" / "fits").iterdir())) == 2
+    code, out, _ = call("verify", str(sent), *FIXED, "--results", str(tmp_path / "ours"))
+    assert (code, "Accepted." in out) == (0, True), out
+    ours = Store(tmp_path / "ours").read().records
+    assert [record.fit is not None and record.fit.restored for record in ours] == [False] * 3
+    cheap = desk.changed(sent, "cheap", shrink_fit)
+    code, out, _ = call("verify", str(cheap), *FIXED, "--results", str(tmp_path / "again"), "--json")
+    assert (code, differing(out)) == (1, {SECONDS})
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ..contracts.errors import KineticbenchError
 from ..engine.plan import todays_code
@@ -83,14 +84,14 @@ def _ends(settings: Sequence[Setting], found: Mapping[str, Record]) -> list[Find
     for setting in settings:
         for cells, which in ((setting.cells, "public"), (setting.drawn, "drawn")):
             ends = [found.get(cell.id) for cell in cells]
-            bad = next((record for record in ends if record is None or record.state != "ok"), ...)
+            bad = [record for record in ends if record is None or record.state != "ok"]
             about = Finding(ENDS, setting.name, f"{which} seeds", "agrees")
-            if bad is None:
+            if bad and bad[0] is None:
                 reason = f"{setting.name}: a run with {which} seeds is missing."
-                about = Finding(ENDS, setting.name, f"{which} seeds", "undecided", reason=reason)
-            elif bad is not ...:
-                told = f"{bad.state}{': ' + bad.reason if bad.reason else ''}"
+                about = replace(about, answer="undecided", reason=reason)
+            elif bad and bad[0] is not None:
+                told = f"{bad[0].state}{': ' + bad[0].reason if bad[0].reason else ''}"
                 reason = f"{setting.name}: claimed as ok, and here a run with {which} seeds ends as {told}"
-                about = Finding(ENDS, setting.name, f"{which} seeds", "differs", reason=reason)
+                about = replace(about, answer="differs", reason=reason)
             made.append(about)
     return made
