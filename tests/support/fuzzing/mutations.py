@@ -28,6 +28,10 @@ def _deep(depth: int) -> Any:
     return held
 
 
+_TOKENS = [
+    *(b"[" * 3000, b'{"a":' * 3000, b"{a=" * 3000, b"9" * 5000),
+    *(b'"', b'"\\u202e",', b'"\\ud800"', b"nan,", b"1e999", b"\n", b"null,", b"-"),
+]
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda part: st.lists(part, max_size=4) | st.dictionaries(st.text(max_size=8), part, max_size=4),
@@ -93,9 +97,9 @@ def scratched(draw: st.DrawFn, originals: list[bytes]) -> bytes:
         elif action == "empty":
             held[at : at + draw(st.integers(1, 64))] = bytes(draw(st.integers(0, 64)))
         else:
-            held[at:at] = draw(
-                st.sampled_from([b"[" * 3000, b"{" * 3000, b"9" * 5000, b'"', b"\\u202e", b"\\ud800", b"=", b"nan"])
-            )
+            places = [place + 1 for place, byte in enumerate(held) if byte in b"=:[,{"]
+            at = draw(st.sampled_from(places)) if places and draw(st.integers(0, 3)) else at
+            held[at:at] = draw(st.sampled_from(_TOKENS))
     return bytes(held)
 
 

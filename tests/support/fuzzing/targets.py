@@ -176,11 +176,11 @@ def _checkpoints() -> Target:
     headers = [json.loads(held[8 : 8 + int.from_bytes(held[:8], "little")]) for held in whole]
     behind = whole[0][8 + int.from_bytes(whole[0][:8], "little") :]
 
-    def with_header(header: Any) -> bytes:
-        text = as_json(header)
+    def with_header(text: bytes) -> bytes:
         return len(text).to_bytes(8, "little") + text + behind
 
-    inputs = scratched(whole) | documents(headers).map(with_header) | st.binary(max_size=200)
+    texts = documents(headers).map(as_json) | scratched([as_json(header) for header in headers])
+    inputs = scratched(whole) | texts.map(with_header) | st.binary(max_size=200)
     return Target(inputs, put, read, whole[0])
 
 
