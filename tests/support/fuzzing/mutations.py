@@ -97,10 +97,21 @@ def scratched(draw: st.DrawFn, originals: list[bytes]) -> bytes:
         elif action == "empty":
             held[at : at + draw(st.integers(1, 64))] = bytes(draw(st.integers(0, 64)))
         else:
-            places = [place + 1 for place, byte in enumerate(held) if byte in b"=:[,{"]
-            at = draw(st.sampled_from(places)) if places and draw(st.integers(0, 3)) else at
             held[at:at] = draw(st.sampled_from(_TOKENS))
     return bytes(held)
+
+
+@st.composite
+def planted(draw: st.DrawFn, originals: list[bytes]) -> bytes:
+    """One of some files with one token put where a reader looks for a value."""
+    held = draw(st.sampled_from(originals))
+    at = draw(st.sampled_from([place + 1 for place, byte in enumerate(held) if byte in b"=:[,{"] or [0]))
+    return held[:at] + draw(st.sampled_from(_TOKENS)) + held[at:]
+
+
+def files(texts: list[bytes]) -> st.SearchStrategy[bytes]:
+    """Files of text, whatever has become of them."""
+    return planted(texts) | scratched(texts) | st.binary(max_size=60)
 
 
 def as_json(document: Any) -> bytes:

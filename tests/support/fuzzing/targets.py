@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kineticbench.contracts.errors import CorruptFile, InvalidInput
 
-from .mutations import as_json, as_toml, documents, scratched
+from .mutations import as_json, as_toml, documents, files, scratched
 
 RUN, CELL = "20260102T030405Z-0000", "0" * 64
 SOLVER = '''
@@ -78,7 +78,7 @@ def _suites() -> Target:
         assert loaded.dataset
         loaded.model_dump_json()
 
-    inputs = scratched(texts) | documents(tables).map(as_toml) | st.binary(max_size=200)
+    inputs = files(texts) | documents(tables).map(as_toml)
     return Target(inputs, lambda folder, held: _write(folder / "suite.toml", held), read, texts[0])
 
 
@@ -111,7 +111,7 @@ def _records() -> Target:
         compare(found.records, found.records)
 
     texts = [json.dumps(record).encode() for record in _originals()]
-    inputs = scratched(texts) | documents(_originals()).map(as_json) | st.binary(max_size=200)
+    inputs = files(texts) | documents(_originals()).map(as_json)
     return Target(inputs, _put_record, read, texts[0])
 
 
@@ -139,7 +139,7 @@ def _claims() -> Target:
         _put_record(folder, held)
 
     good = as_json(_originals()[0])
-    return Target(documents(_originals()).map(as_json) | scratched([good]), put, read, good)
+    return Target(documents(_originals()).map(as_json) | files([good]), put, read, good)
 
 
 def _checkpoints() -> Target:
@@ -179,8 +179,8 @@ def _checkpoints() -> Target:
     def with_header(text: bytes) -> bytes:
         return len(text).to_bytes(8, "little") + text + behind
 
-    texts = documents(headers).map(as_json) | scratched([as_json(header) for header in headers])
-    inputs = scratched(whole) | texts.map(with_header) | st.binary(max_size=200)
+    texts = documents(headers).map(as_json) | files([as_json(header) for header in headers])
+    inputs = scratched(whole) | texts.map(with_header)
     return Target(inputs, put, read, whole[0])
 
 
@@ -200,7 +200,7 @@ def _fits() -> Target:
         stored("fit", [folder])
 
     good = as_json(sheets[0])
-    return Target(documents(sheets).map(as_json) | scratched([good]), put, read, good)
+    return Target(documents(sheets).map(as_json) | files([good]), put, read, good)
 
 
 @cache
