@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -49,14 +50,19 @@ def documents(draw: st.DrawFn, originals: list[Any]) -> Any:
     return document
 
 
+def _places(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every part of a document, as what holds it and where."""
+    for place in sorted(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, place
+        yield from _places(node[place])
+
+
 def _changed(draw: st.DrawFn, document: Any) -> Any:
-    node, parent, place = document, None, None
-    while isinstance(node, dict | list) and node and draw(st.integers(0, 4)):
-        parent = node
-        place = draw(st.sampled_from(sorted(node))) if isinstance(node, dict) else draw(st.integers(0, len(node) - 1))
-        node = node[place]
-    if parent is None:
-        return draw(VALUES) if not draw(st.integers(0, 9)) else document
+    places = list(_places(document))[:2000]
+    if not places or not draw(st.integers(0, 30)):
+        return copy.deepcopy(draw(VALUES))
+    parent, place = places[draw(st.integers(0, len(places) - 1))]
+    node = parent[place]
     action = draw(st.sampled_from(["alike", "alike", "alike", "replace", "remove", "double", "rename"]))
     if action == "alike":
         parent[place] = copy.deepcopy(draw(st.sampled_from(_alike(node))))
