@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tomllib
@@ -228,15 +229,13 @@ def _originals() -> list[Any]:
 
 
 def _put_record(folder: Path, held: bytes) -> None:
-    """Write a record under the name that it says it has, where it says one that can be."""
-    name = f"{CELL}.{RUN}.json"
-    try:
+    """Write a record under the usual name, and under the one that it says it has, where that can be one."""
+    _write(folder / f"{CELL}.{RUN}.json", held)
+    with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
         told = json.loads(held)
         own = f"{told['cell']}.{told['run']}.json"
-        name = own if own.isascii() and "/" not in own and "\0" not in own and len(own) < 200 else name
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
-    _write(folder / name, held)
+        if own.isascii() and "/" not in own and "\0" not in own and len(own) < 200:
+            _write(folder / own, held)
 
 
 def _write(path: Path, held: bytes) -> None:
