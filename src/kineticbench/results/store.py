@@ -290,5 +290,7 @@ def first_line(error: Exception) -> str:
     """What is wrong with a file, in one line."""
     if isinstance(error, ValidationError):
         detail = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
-    return str(getattr(error, "strerror", None) or error)
+        told = f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
+    else:
+        told = str(getattr(error, "strerror", None) or error)
+    return (told if told.isprintable() else ascii(told)[1:-1])[:300]  # keys of a record are a stranger's
