@@ -259,6 +259,7 @@ def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float
 @cache
 def block_counts(cases: int, blocks: int) -> np.ndarray:
     """Cases in each block: block b holds the cases with case mod blocks = b."""
+    cases = min(cases, MOST_CASES)
     return np.maximum(1, (cases - np.arange(blocks) + blocks - 1) // blocks).astype(float)
 
 
