@@ -19,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("kind", ["suites", "records", "claims", "checkpoints", "fits"])
 def test_any_content_is_taken_or_refused(kind, tmp_path):
     assert kind in targets()
-    found = fuzz(kind, 60, seed=1, keep=tmp_path)
+    found = fuzz(kind, 100, seed=1, keep=tmp_path)
     assert found.harm is None, (found.harm, *(path.read_text() for path in tmp_path.glob("*.traceback")))
-    assert found.inputs >= 60
+    assert found.inputs >= 100
     assert found.refused > 0
 
 
