@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def record(
         "cell": Cell.from_dict(settings).id, "run": "20260102T030405Z-0000", "state": "ok", "reason": None,
         "settings": settings, "family": family, "limits": {"seconds": 1.0, "bytes": 1}, "code": {"hash": "c"},
         "fit": {"id": None, "amortised": False, "data_s": 0.0, "fit_s": fit, "hardware": machine},
-        "solve": {"cases": 16, "warm_s": [warm] * 5, "cold_s": 2 * warm, "fresh": True, "kernel_s": [kernel] * 2},
+        "solve": {"cases": 16, "warm_s": [warm] * 6, "cold_s": 2 * warm, "fresh": True, "kernel_s": [kernel] * 2},
         "metrics": {"code": "m", "names": ["w1"], "values": {"w1": values}},
         "hardware": {"id": machine, "cpu": "a"}, "packages": {},
     }  # fmt: skip
@@ -160,6 +161,7 @@ def test_drawn_seeds_must_do_as_well():
         ({"fit": 1.0}, {"fit": 10.0}, {"the fit"}),
         ({"fit": 0.001}, {"fit": 0.01}, set()),
         ({"warm": 1e-6}, {"warm": 1e-5}, set()),
+        ({"warm": 0.9e308}, {}, set()),
     ],
 )
 def test_seconds_within_an_honest_factor(claim, ours, differs):
@@ -167,6 +169,7 @@ def test_seconds_within_an_honest_factor(claim, ours, differs):
     found = judged([record(**claim)], [record(**ours)], drawn, "seconds")
     assert {it.quantity for it in found if it.answer == "differs"} == differs
     assert all(it.reason for it in found if it.answer == "differs")
+    assert all(math.isfinite(value) for it in found for value in (it.claimed, it.found) if value is not None)
 
 
 def test_what_is_accepted():

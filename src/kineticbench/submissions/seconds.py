@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean, median
+from statistics import fmean, median_low
 
 from ..results.record import Record
 from .finding import SECONDS, Finding
@@ -53,8 +53,8 @@ def _compared(
     factor: float,
 ) -> Finding:
     """Whether a claim is too small both in seconds and in units of the kernel; what is short here is not asked."""
-    claimed, found = (median(row[0] for row in side) for side in (told, seen))
-    ratios = [_ratio(*(median(row[unit] for row in side) for side in (told, seen))) for unit in (0, 1)]
+    claimed, found = (median_low(row[0] for row in side) for side in (told, seen))
+    ratios = [_ratio(*(median_low(row[unit] for row in side) for side in (told, seen))) for unit in (0, 1)]
     about = replace(about, claimed=claimed, found=found)
     if found < shortest or min(ratios) <= factor:
         return about
@@ -78,7 +78,7 @@ def _taken(records: Sequence[Record], quantity: str) -> list[tuple[float, float]
 def _of(record: Record, quantity: str) -> float | None:
     solve, fit = record.solve, record.fit
     if solve is not None and quantity == "a warm call":
-        return median(solve.warm_s) if solve.warm_s else None
+        return median_low(solve.warm_s) if solve.warm_s else None
     if solve is not None and quantity == "the cold call":
         return solve.cold_s if solve.fresh else None
     if fit is not None and quantity == "the fit":
