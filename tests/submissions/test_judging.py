@@ -161,7 +161,7 @@ def test_drawn_seeds_must_do_as_well():
         ({"fit": 1.0}, {"fit": 10.0}, {"the fit"}),
         ({"fit": 0.001}, {"fit": 0.01}, set()),
         ({"warm": 1e-6}, {"warm": 1e-5}, set()),
-        ({"warm": 0.9e308}, {}, set()),
+        ({"warm": 0.8e308}, {}, set()),
     ],
 )
 def test_seconds_within_an_honest_factor(claim, ours, differs):
