@@ -1,5 +1,5 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format bench peers asv roofline roofline-page results clean
+.PHONY: quick test check format fuzz bench peers asv roofline roofline-page results clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,6 +20,9 @@ check: .venv/ready          ## lint and types
 format: .venv/ready         ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: .venv/ready           ## files of any content to all that reads strangers' files; INPUTS=12500
+	PYTHONPATH=tests/support $(BIN)/python -m fuzzing --inputs $(or $(INPUTS),12500)
 
 # The first run on a machine is the baseline of later ones; `rm -r .benchmarks` forgets it.
 BASELINE = $(wildcard .benchmarks/*/0001_*.json)

@@ -31,7 +31,7 @@ def left(marker: str) -> list[int]:
     for process in psutil.process_iter(["cmdline"]):
         if any("kineticbench.engine." in word for word in process.info["cmdline"] or ()):
             with contextlib.suppress(psutil.Error):
-                found += [process.pid] if process.environ().get("MARKER") == marker else []
+                found += [process.pid] if process.environ().get("KINETICBENCH_MARKER") == marker else []
     return found
 
 
@@ -43,7 +43,7 @@ def wait_until(condition, seconds: float = 60.0) -> None:
 
 
 def test_a_killed_worker_of_four_costs_no_cell_and_leaves_no_process(lab, monkeypatch):
-    monkeypatch.setenv("MARKER", str(lab.folder))
+    monkeypatch.setenv("KINETICBENCH_MARKER", str(lab.folder))
     names = [lab.solver(f"s{i}", f"{BEGIN}; time.sleep(0.5)", top=PATH) for i in range(8)]
     victim = (
         f"{BEGIN}; x = Path(__file__).with_suffix('.begun').read_text(); len(x) > 1 or ({KILL.replace('; ', ', ')})"
@@ -110,7 +110,7 @@ def test_after_the_loss_of_the_scheduler_the_same_command_goes_on(lab, tmp_path:
 
 def test_a_run_that_is_left_without_workers_ends(lab, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("kineticbench.engine.executors.dask_run.WORKERS_SECONDS", 1.0)
-    monkeypatch.setenv("MARKER", str(lab.folder))
+    monkeypatch.setenv("KINETICBENCH_MARKER", str(lab.folder))
     suite = lab.suite(lab.solver("slow", "time.sleep(60)"))
     with Cluster(tmp_path) as cluster:
         cluster.scheduler()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kineticbench import catalog
 from kineticbench.contracts import InvalidInput
 from kineticbench.engine import scoring
 from kineticbench.engine.problems import Problems
@@ -12,11 +13,11 @@ from kineticbench.results.store import Store, current
 
 
 @pytest.fixture
-def filled(lab) -> Store:
-    """Three records, whose dataset is found by the path of its file."""
+def filled(lab, monkeypatch) -> Store:
+    """Three records, whose dataset is known by its name as an installed one is."""
     lab.run(*({"name": lab.solver("good"), "settings": [{"shift": shift} for shift in (0.0, 0.5, 1.0)]},))
-    for path in lab.store.folder.glob("*.json"):
-        path.write_text(path.read_text().replace('"name": "free"', f'"name": "{lab.dataset}"'))
+    known = catalog.find
+    monkeypatch.setattr(catalog, "find", lambda kind, name: known(kind, str(lab.dataset) if name == "free" else name))
     return lab.store
 
 
@@ -69,13 +70,27 @@ def test_a_dataset_that_breaks_is_told_and_a_full_disk_ends_it(filled, monkeypat
     def full(_scores):
         raise InvalidInput("Cannot write: No space left on device.")
 
-    monkeypatch.setattr(filled, "write_scores", full)
-    with pytest.raises(InvalidInput, match="No space"):
-        reasons(filled, every=True)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(filled, "write_scores", full)
+        with pytest.raises(InvalidInput, match="No space"):
+            reasons(filled, every=True)
 
     def broken(*_arguments):
         raise OSError("no tape")
 
     monkeypatch.setattr(Problems, "problem", broken)
     assert reasons(filled, every=True) == ["OSError: no tape"] * 3
+
+
+def test_a_record_opens_no_file_that_it_names(filled, lab, tmp_path):
+    marker = tmp_path / "opened"
+    evil = tmp_path / "evil.py"
+    evil.write_text(f"open({str(marker)!r}, 'w')\n" + lab.dataset.read_text())
+    paths = sorted(filled.folder.glob("*.json"))
+    paths[0].write_text(paths[0].read_text().replace('"name": "free"', f'"name": "{evil}"'))
+    paths[1].write_text(paths[1].read_text().replace('"file": "solutions/', '"file": "../solutions/'))
+    told = sorted(map(str, reasons(filled, every=True)))
+    assert "A record names no files." in told[1]
+    assert "is no file beside a record" in told[0]
+    assert told[2] == "None"
+    assert not marker.exists()

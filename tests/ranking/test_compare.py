@@ -7,6 +7,7 @@ from compared import SOLVERS, factory, folder
 from kineticbench.contracts.errors import InvalidInput
 from kineticbench.ranking.change import FIT, SOLVE, STATE
 from kineticbench.ranking.compare import compare
+from kineticbench.results.record import Record
 
 
 def verdicts(found, verdict):
@@ -158,3 +159,15 @@ def test_what_cannot_be_compared_is_said():
             compare(folder(1, 1), folder(2, 1), least, confidence)
     found = compare([*folder(1, 1), factory.record("gone")], [*folder(2, 1), factory.record("fresh")])
     assert (len(found.old_only), len(found.new_only)) == (1, 1)
+
+
+@pytest.mark.parametrize("change", [{"bar": []}, {"mean": []}, {"blocks": []}, {"times": []}, {"floor": [0.0] * 9}])
+def test_figures_that_do_not_fit_stop_nothing(change):
+    data = folder(1)[0].model_dump(by_alias=True)
+    data["settings"]["dataset"]["cases"] = 2**63
+    good = Record.model_validate(data)
+    for values in data["metrics"]["values"].values():
+        values |= change
+    odd = Record.model_validate(data)
+    assert compare([odd], [odd]).of("worse") == []
+    assert {change.note for change in compare([good], [odd]).of("worse")} == {"not measured any more"}

@@ -74,3 +74,42 @@ def test_damage_is_noticed(tmp_path: Path):
         solution_file.read(path)
     with pytest.raises(CorruptFile):
         solution_file.read(tmp_path / "missing.h5", good)
+
+
+def test_what_lies_elsewhere_or_is_larger_than_can_be_is_not_read(tmp_path: Path):
+    import h5py
+
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"a secret" * 16)
+    other = tmp_path / "other.h5"
+    solution_file.write(other, solution(), QUERY)
+    layout = h5py.VirtualLayout(shape=(2, 6, 3), dtype="f8")
+    layout[:] = h5py.VirtualSource(other, "solution/density", shape=(2, 6, 3))
+
+    def external(group: h5py.Group) -> None:
+        group.create_dataset("density", (2, 6, 3), "f8", external=[(str(secret), 0, 288)])
+
+    def huge(group: h5py.Group) -> None:
+        group.create_dataset("density", (1 << 20, 1 << 20, 3), "f8", chunks=(1, 1, 3))
+
+    def texts(group: h5py.Group) -> None:
+        group.create_dataset("density", data=["a"], dtype=h5py.string_dtype())
+
+    def empty(group: h5py.Group) -> None:
+        group["density"] = h5py.Empty("f8")
+
+    for number, plant in enumerate((external, lambda group: group.create_virtual_dataset("density", layout), huge,
+                                    texts, empty)):  # fmt: skip
+        path = tmp_path / f"{number}.h5"
+        solution_file.write(path, solution(), QUERY)
+        with h5py.File(path, "a") as file:
+            del file["solution/density"]
+            plant(file["solution"])
+        with pytest.raises(CorruptFile, match=r"is no array of numbers in this file|declares 6 arrays of"):
+            solution_file.read(path)
+    path = tmp_path / "linked.h5"
+    solution_file.write(path, solution(), QUERY)
+    with h5py.File(path, "a") as file:
+        del file["solution/density"]
+        file["solution/density"] = h5py.ExternalLink(str(other), "solution/density")
+    assert solution_file.read(path).density is None

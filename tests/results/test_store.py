@@ -156,3 +156,18 @@ def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch):
 def test_a_missing_folder_is_an_error(tmp_path: Path):
     with pytest.raises(InvalidInput, match="no results folder"):
         Store(tmp_path / "nowhere").read()
+
+
+def test_a_reason_is_one_line_that_shows_what_it_holds(tmp_path: Path):
+    text = make().json_text().replace('"solver": {', '"solver": {"a\\n\\u202e\\u001b[31m": 1,')
+    (tmp_path / f"{'a' * 64}.20260102T030405Z-0000.json").write_text(text)
+    (reason,) = Store(tmp_path).read().skipped.values()
+    assert reason.startswith(r"settings.solver.a\n\u202e\x1b[31m: Extra inputs")
+    assert reason.isprintable()
+
+
+@pytest.mark.parametrize("run", ["99991231T235959Z-ffff", "99999999T999999Z-ffff"])
+def test_a_record_from_the_end_of_time_is_told(tmp_path: Path, run: str):
+    (tmp_path / f"{'a' * 64}.{run}.json").write_text("{}")
+    with pytest.raises(InvalidInput, match=f"attempt {run} has a time that cannot be"):
+        Store(tmp_path).new_run()

@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a solver to begin from."),
     "check": ("check", "Try a solver or a dataset and say what to mend."),
     "compare": ("compare", "Say what got worse between two results folders."),
+    "submit": ("submit", "Gather a solver and its records to send them in."),
+    "verify": ("verify", "Run a submission here and say whether its claims hold."),
     "fit": ("fit", "Train a solver and keep the fit."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
 }
@@ -82,7 +84,11 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         from ..contracts.errors import KineticbenchError  # imports NumPy, which help need not wait for
 
+        if isinstance(error, RecursionError):
+            error = KineticbenchError("Something in it is nested too deeply.", "Write it more plainly.")
         if not isinstance(error, KineticbenchError):
             raise
-        typer.echo(f"kineticbench: {error}", err=True)
+        from ..site.text import plain
+
+        typer.echo(f"kineticbench: {plain(' '.join(str(error).splitlines()), 4000)}", err=True)
         sys.exit(2)

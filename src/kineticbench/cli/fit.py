@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +15,7 @@ import typer
 from ..contracts.errors import InvalidInput
 
 app = typer.Typer()
+APART = "KINETICBENCH_APART"  # set where it is that process
 
 
 def parse_parameters(pairs: list[str]) -> dict[str, Any]:
@@ -46,9 +49,27 @@ def fit(
     from ..engine.environment import hardware
     from ..engine.threads import limit
 
+    if solver.endswith(".py") and APART not in os.environ:
+        options = [("--set", pair) for pair in parameter or []] + [("--data", pair) for pair in data_parameter or []]
+        options += [("--dataset", dataset), ("--seed", str(seed)), ("--precision", precision), ("--device", device)]
+        options += [("--threads", str(threads)), ("--output", str(output))]
+        _apart([solver, *(word for option in options for word in option), *(["--again"] if again else [])])
+        return
     hardware()  # before the process is held to some of the cores
     limit(threads, precision)
     _fit(solver, dataset, parameter or [], data_parameter or [], seed, precision, device, threads, output, again)
+
+
+def _apart(words: list[str]) -> None:
+    """The same command in a process without secrets, since it executes a file; its crash is an error with a line."""
+    from ..engine.inherited import inherited
+
+    command = [sys.executable, "-m", "kineticbench.cli", "fit", *words]
+    ended = subprocess.run(command, env={**inherited(os.environ), APART: "1"}, check=False).returncode
+    if ended < 0:
+        raise InvalidInput(f"The process was ended by signal {-ended}.", "Look at what the file does.")
+    if ended:
+        raise typer.Exit(ended)
 
 
 def _fit(

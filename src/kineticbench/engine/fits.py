@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..catalog import PACKAGE, Kind
 from ..contracts import CorruptFile, Problem, Propagator, TrainedPropagator, TrainedSolver, Unsupported
 from ..contracts.dataset import Dataset
 from ..files import sha256, write_atomically
+from ..results.checkpoint_file import require_sound
 from .cell import Cell, PlugInSetting, digest
 from .code import code_hash
 from .environment import commit, hardware, packages
@@ -25,6 +26,8 @@ from .environment import commit, hardware, packages
 PACKAGED = PACKAGE / "fits"
 SAVE_EVERY_SECONDS = 20.0
 CURVE_POINTS = 200
+MOST_SHEET = 1 << 24
+MOST_DIARY = 100_000_000  # what safetensors allows a header, which holds the curve of a checkpoint
 
 Refit = Literal["never", "stale", "always"]
 Report = Callable[[int, int, Mapping[str, float]], None]
@@ -53,6 +56,16 @@ class FitRecord(BaseModel):
     file: str
     sha256: str
     curve: dict[str, list[float]]
+
+
+class Diary(BaseModel):
+    """What a checkpoint says of the sessions before it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    sessions: Annotated[int, Field(ge=1, le=1_000_000)]
+    figures: dict[str, list[float]]
 
 
 def fit_settings(cell: Cell, solver: TrainedSolver) -> dict[str, Any]:
@@ -112,14 +125,24 @@ def stored(name: str, folders: list[Path]) -> tuple[Path, FitRecord] | None:
         weights, sheet = folder / f"{name}.safetensors", folder / f"{name}.json"
         if not (weights.is_file() and sheet.is_file()):
             continue
-        try:
-            record = FitRecord.model_validate_json(sheet.read_bytes())
-        except ValidationError as error:
-            raise CorruptFile(f"{sheet} is not a fit record: {error.errors()[0]['msg']}.", "Delete it.") from None
+        record = _sheet(sheet)
+        if record.file != weights.name:
+            raise CorruptFile(f"{sheet} speaks of {record.file[:100]!r} and not of the file beside it.", "Delete both.")
         if sha256(weights) != record.sha256:
             raise CorruptFile(f"{weights} is not the file its record speaks of.", "Delete both to train it again.")
+        require_sound(weights)
         return weights, record
     return None
+
+
+def _sheet(path: Path) -> FitRecord:
+    try:
+        if path.stat().st_size > MOST_SHEET:
+            raise CorruptFile(f"{path} is larger than {MOST_SHEET >> 20} MiB.", "Delete it.")
+        return FitRecord.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]["msg"]
+        raise CorruptFile(f"{path} is not a fit record: {found}.", "Delete it.") from None
 
 
 def obtain(
@@ -244,12 +267,13 @@ class Checkpoints:
         from safetensors import SafetensorError, safe_open
 
         try:
+            require_sound(self._path, most_header=MOST_DIARY)
             with safe_open(self._path, "numpy") as file:
-                diary = json.loads(file.metadata()["diary"])
+                diary = Diary.model_validate_json(file.metadata()["diary"])
                 state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        except (SafetensorError, KeyError, TypeError, ValueError, OSError):
+        except (CorruptFile, SafetensorError, KeyError, TypeError, ValueError, OSError):
             self._path.replace(self._path.with_suffix(".corrupt"))
             return None
-        self._before, self._begun = float(diary["seconds"]), time.perf_counter()
-        self.sessions, self._figures = int(diary["sessions"]) + 1, diary["figures"]
+        self._before, self._begun = diary.seconds, time.perf_counter()
+        self.sessions, self._figures = diary.sessions + 1, diary.figures
         return state

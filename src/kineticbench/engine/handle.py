@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from ..results.record import Record
 from . import family
 from .cores import usable
 from .environment import Machine
+from .inherited import inherited
 from .protocol import Channel, Message
 from .threads import environment
 
@@ -88,7 +90,8 @@ class WorkerHandle:
 
     def __init__(self, place: Place):
         self._mark = secrets.token_hex(8)
-        variables = {"PYTHONHASHSEED": "0", MARK: self._mark, **environment(place.threads, place.precision)}
+        variables = {"PYTHONHASHSEED": "0", "HDF5_PLUGIN_PRELOAD": "::", MARK: self._mark}
+        variables |= environment(place.threads, place.precision)
         if place.device == "cpu":
             variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         worker = [sys.executable, "-m", "kineticbench.engine.worker", str(place.threads), place.precision]
@@ -97,6 +100,7 @@ class WorkerHandle:
             [sys.executable, "-m", "kineticbench.engine.keeper", json.dumps(variables), *worker],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=inherited(os.environ),
             start_new_session=True,
         )
         assert self._process.stdin is not None

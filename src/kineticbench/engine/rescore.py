@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..contracts.errors import KineticbenchError
 from ..results import solution_file
+from ..results.confined import plug_in_name, stored_file
 from ..results.record import Metrics, Record, Scores
 from ..results.store import Store
 from . import pictures, scoring
@@ -59,11 +61,20 @@ def rescore(store: Store, records: Iterable[Record], every: bool = False) -> Ite
         yield record, None
 
 
+def score_file(cell: Cell, path: Path, expected: str | None) -> Metrics:
+    """Today's scores of a stored solution, whose SHA-256 is `expected`."""
+    dataset = cell.dataset.build("datasets")
+    solution = solution_file.read(path, expected)
+    problem = dataset.problem(cell.split, cell.cases, cell.dataset_seed)
+    return scoring.score(dataset, problem, dataset.reference(problem), solution)
+
+
 def _score(store: Store, record: Record, every: bool, problems: Problems) -> Metrics | str:
     """The scores, or the reason why there is nothing to do."""
     stored = record.stored.solution
     if record.state != "ok" or stored is None or stored.file is None:
         return NOT_KEPT
+    plug_in_name(record.settings.dataset.name, "dataset")
     cell = Cell.from_dict(record.settings.model_dump())
     dataset = cell.dataset.build("datasets")
     reason = None
@@ -74,7 +85,7 @@ def _score(store: Store, record: Record, every: bool, problems: Problems) -> Met
     drawn = store.pictures_path(record.cell, record.run).is_file() and not every
     if reason is not None and drawn:
         return reason
-    solution = solution_file.read(store.folder / stored.file, stored.sha256)
+    solution = solution_file.read(stored_file(store.folder, stored.file), stored.sha256)
     problem = problems.problem(cell, dataset)
     reference = problems.reference(dataset, problem)
     if not drawn:

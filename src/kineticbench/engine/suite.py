@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..catalog import PACKAGE
 from ..contracts.errors import InvalidInput, UnknownName
+from ..results.confined import hidden
 
 SUITES = PACKAGE / "suites"
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
+MOST_BYTES, LONGEST_NAME = 1 << 20, 4096
 
 
 class Section(BaseModel):
@@ -136,9 +138,15 @@ def load(name: str) -> Suite:
             raise UnknownName.among("suite", name, known)
         path = known[name]
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InvalidInput(f"{path} is larger than {MOST_BYTES >> 20} MiB.", "Divide it into several suites.")
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InvalidInput(f"{path} is not TOML: {error}.") from None
+    except InvalidInput:
+        raise
+    except RecursionError:
+        raise InvalidInput(f"{path} is nested too deeply.", "See docs/schemas.") from None
+    except (ValueError, OSError) as error:  # of tomllib, of text that is not UTF-8, of numbers with too many digits
+        raise InvalidInput(f"{path} is not TOML: {str(error)[:200]}.") from None
     return parse(data, str(path))
 
 
@@ -148,6 +156,12 @@ def parse(data: dict[str, Any], where: str) -> Suite:
         suite = Suite.model_validate(data)
     except ValidationError as error:
         raise _friendly(error, where) from None
+    for text in (
+        *(entry.called for entry in suite.dataset),
+        *(entry.name for entry in (*suite.dataset, *suite.solver)),
+    ):
+        if len(text) > LONGEST_NAME or hidden(text):
+            raise InvalidInput(f"{where}: {_short(text)} is no name.", "Use shorter ones, of characters that show.")
     labels = [entry.called for entry in suite.dataset]
     for label in labels:
         if labels.count(label) > 1:
@@ -170,7 +184,7 @@ def json_schema() -> dict[str, Any]:
 def _friendly(error: ValidationError, where: str) -> InvalidInput:
     """The first of pydantic's errors, as a sentence; an unknown key is named with the nearest known one."""
     detail = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in detail["loc"])
+    place = ".".join(_short(part)[1:-1] if isinstance(part, str) else str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return UnknownName.among(f"key in {where}:", str(detail["loc"][-1]), _fields(detail["loc"][:-1]))
     return InvalidInput(f"{where}: {place}: {detail['msg']}, got {_short(detail['input'])}.", "See docs/schemas.")

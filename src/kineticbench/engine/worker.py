@@ -7,6 +7,7 @@ messages with "op":
     "cell"      one attempt at a cell (`solve.Attempt`)
     "resolve"   all parameters of a plug-in for each set given, checked and filled in, and what each setting is called
     "ladder"    the settings that a solver's author proposes for a problem
+    "rescore"   the scores of a file that holds what a solver returned
 """
 
 from __future__ import annotations
@@ -101,7 +102,14 @@ def _ladder(message: Message) -> list[dict[str, Any]]:
     return [{"parameters": catalog.parameters(rung), "label": catalog.setting(rung)} for rung in solver.ladder(problem)]
 
 
-_ANSWERS = {"resolve": _resolve, "ladder": _ladder}
+def _rescore(message: Message) -> dict[str, Any]:
+    from .cell import Cell
+    from .rescore import score_file
+
+    return score_file(Cell.from_dict(message["cell"]), Path(message["file"]), message["sha256"]).model_dump()
+
+
+_ANSWERS = {"resolve": _resolve, "ladder": _ladder, "rescore": _rescore}
 
 
 def flush() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..results.packing import fitting
 from ..results.record import MetricValues, Record
 from .change import Both, Change, judged
 from .entries import block_counts
@@ -42,6 +43,8 @@ def _metric(
             return replace(here, note=f"not measured any more{': ' + why if why else ''}"), WORSE
         if kept[0]:
             seeds.append(kept)
+    if not seeds:  # figures that fit no times
+        return here, NOTHING
     times = seeds[0][0][0].times
     if any(values.times != times for sides in seeds for side in sides for values in side):
         return replace(here, note="measured at other times"), UNKNOWN
@@ -103,7 +106,9 @@ def _at(
 
 
 def _values(record: Record, metric: str) -> MetricValues | None:
-    return record.metrics.values.get(metric) if record.metrics else None
+    """The figures of a metric; None where there are none, or where they do not fit its times."""
+    values = record.metrics.values.get(metric) if record.metrics else None
+    return values if values is not None and fitting(values) is not None else None
 
 
 def _blocks(seeds: Sequence[Sequence[MetricValues]], place: int) -> np.ndarray | None:

@@ -15,6 +15,7 @@ import numpy as np
 from ..results.attempt import Attempt, Figures
 from ..results.packing import fitting
 from ..results.record import MetricValues, Record
+from ..results.trust import sureness
 from .cost import LONGEST, Cost
 from .intervals import ErrorSample
 
@@ -243,9 +244,9 @@ def entries(records: Iterable[Kept]) -> dict[tuple[Variant, Place], list[Entry]]
     }
 
 
-def _worth(record: Kept) -> tuple[bool, str, str]:
-    """Of two records of one seed the newest counts that is ok, else the newest."""
-    return record.state == "ok", record.run, record.cell
+def _worth(record: Kept) -> tuple[bool, int, str, str]:
+    """Of two records of one seed the newest counts that is ok, else the newest; of these the one trusted most."""
+    return record.state == "ok", sureness(record.trust), record.run, record.cell
 
 
 def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float]:
@@ -258,6 +259,7 @@ def _resolution(values: MetricValues | Figures, time: int) -> tuple[float, float
 @cache
 def block_counts(cases: int, blocks: int) -> np.ndarray:
     """Cases in each block: block b holds the cases with case mod blocks = b."""
+    cases = min(cases, MOST_CASES)
     return np.maximum(1, (cases - np.arange(blocks) + blocks - 1) // blocks).astype(float)
 
 

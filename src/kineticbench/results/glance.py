@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +30,9 @@ _FIT, _NOISY, _METRICS = b'\n "fit": {\n  "code": ', b'\n  "noisy": true', b'\n 
 _HARDWARE = b'\n "hardware": {\n  "id": '
 _END = b"\n}\n"
 _PIECE = 1 << 16
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+LARGEST = 1 << 24
+NO_FILE = "it is not a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +138,17 @@ def _value(text: bytes, at: int) -> Any:
 
 
 def whole(path: str) -> bytes:
-    """All of a file, with as few calls of the system as can be."""
-    handle = os.open(path, os.O_RDONLY)
+    """All of a file, with as few calls of the system as can be; `OSError` where it is none, or larger than `LARGEST`.
+
+    A pipe or a device that has the name of a record is not waited for.
+    """
+    handle = os.open(path, os.O_RDONLY | _AT_ONCE)
     try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, NO_FILE)
+        if about.st_size > LARGEST:
+            raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 20} MiB")
         parts = [os.read(handle, _PIECE)]
         while len(parts[-1]) == _PIECE:
             parts.append(os.read(handle, _PIECE))

@@ -25,12 +25,13 @@ from ..contracts.errors import InvalidInput
 from ..garbage import uncollected
 from . import packing
 from .attempt import Attempt
+from .glance import LARGEST, NO_FILE, whole
 from .record import Record, Scores
 from .shelf import Packer, Shelf, Stamp, write
-from .store import MISNAMED, NO_RECORD, RECORD_NAME, _first_line
+from .store import MISNAMED, NO_RECORD, RECORD_NAME, first_line
+from .trust import rescored as rescored_here
 
 SHELVES = 64
-LARGEST = 1 << 26
 _HELPED_FROM = 4000
 _UNSURE_NS = 2_000_000_000
 
@@ -63,17 +64,17 @@ class Contents:
         """
         name = f"{attempt.cell}.{attempt.run}"
         try:
-            found = Record.model_validate_json((self.folder / f"{name}.json").read_bytes())
+            found = Record.model_validate_json(whole(f"{self.folder}/{name}.json"))
             best: Scores | None = None
             for path in sorted(self.folder.glob(f"{name}.scores-*.json")) if _is_rescored(attempt) else ():
                 with contextlib.suppress(ValidationError):
-                    scores = Scores.model_validate_json(path.read_bytes())
+                    scores = Scores.model_validate_json(whole(str(path)))
                     if (scores.cell, scores.run) == (attempt.cell, attempt.run) and (
                         best is None or scores.created >= best.created
                     ):
                         best = scores
         except (ValidationError, OSError) as error:
-            raise InvalidInput(f"{name}.json: {_first_line(error)}.", "Build again.") from error
+            raise InvalidInput(f"{name}.json: {first_line(error)}.", "Build again.") from error
         return found if best is None else found.model_copy(update={"metrics": best.metrics, "trust": attempt.trust})
 
 
@@ -136,9 +137,8 @@ def _contents(folder: Path, cache: Path) -> Contents:
     for cell, run, _, content, metrics in sorted(rescored, key=lambda scores: scores[2]):
         old = attempts.get((cell, run))
         if old is not None:
-            trust = "rescored here" if old.trust == "self-reported" else old.trust
             content = f"{old.content.partition('+')[0]}+{content}"
-            attempts[cell, run] = replace(old, metrics=metrics, trust=trust, content=content)
+            attempts[cell, run] = replace(old, metrics=metrics, trust=rescored_here(old.trust), content=content)
     ordered = sorted(attempts.values(), key=lambda it: (it.run, it.cell))
     return Contents(ordered, dict(sorted(skipped.items())), folder)
 
@@ -161,7 +161,7 @@ def _files(folder: Path) -> tuple[list[dict[str, Stamp]], dict[str, str]]:
                 skipped[name] = str(error.strerror or error)
                 continue
             if not stat.S_ISREG(about.st_mode):
-                skipped[name] = "it is not a file"
+                skipped[name] = NO_FILE
             elif about.st_size > LARGEST:
                 skipped[name] = f"it is larger than {LARGEST >> 20} MiB"
             else:
@@ -235,15 +235,14 @@ def _pack(packer: Packer, folder: Path, name: str, stamp: Stamp) -> None:
     match = RECORD_NAME.match(name)
     assert match is not None
     try:
-        with open(f"{folder}/{name}", "rb") as file:
-            text = file.read()
+        text = whole(f"{folder}/{name}")
         part = (Scores if match[3] else Record).model_validate_json(text)
         if (part.cell, part.run) != (match[1], match[2]):
             packer.skip(name, stamp, MISNAMED)
         else:
             packer.add(name, stamp, *packing.row(hashlib.blake2b(text, digest_size=8).hexdigest(), part))
     except (ValidationError, OSError) as error:
-        packer.skip(name, stamp, _first_line(error))
+        packer.skip(name, stamp, first_line(error))
 
 
 def _holds(shelf: Shelf | None, files: Mapping[str, Stamp], *, fresh: bool = False) -> bool:

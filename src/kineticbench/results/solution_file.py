@@ -12,6 +12,7 @@ from ..files import sha256
 from .record import Kept
 
 SCHEMA = "kineticbench/solution/1"
+MOST_ARRAYS, MOST_BYTES = 10_000, 1 << 33
 _CASE_AXIS = {
     "trajectory/positions": 1,
     "trajectory/velocities": 1,
@@ -64,25 +65,44 @@ def write(path: Path, solution: Solution, query: Query) -> None:
 
 
 def read(path: Path, expected: str | None = None) -> Solution:
-    """Read a solution back; `CorruptFile` where it is not the file with the SHA-256 `expected`, or not one of ours."""
+    """Read a solution back.
+
+    Raises
+    ------
+    CorruptFile
+        Where it is not the file with the SHA-256 `expected`, or not one of ours: arrays that lie elsewhere, hold no
+        numbers, or declare more than `MOST_BYTES` together.
+    """
     import h5py
 
     if expected is not None and (not path.is_file() or sha256(path) != expected):
         raise CorruptFile(f"{path} is missing or not the file its record speaks of.", "Run the cell again.")
-    arrays: dict[str, np.ndarray] = {}
     try:
         with h5py.File(path) as file:
             if file.attrs.get("schema") != SCHEMA:
                 raise CorruptFile(f"{path} is not a solution of ours.", f"Its attribute schema should be {SCHEMA}.")
-            file.visititems(lambda name, item: _collect(arrays, name, item))
-    except (OSError, KeyError) as error:
+            found: dict[str, Any] = {}
+            file.visititems(lambda name, item: _collect(found, name, item))
+            _require_own(path, found)
+            arrays = {name: item[()] for name, item in found.items()}
+        return Solution.from_arrays(arrays)
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise CorruptFile(f"{path} cannot be read as a solution: {error}.", "Run the cell again.") from error
-    return Solution.from_arrays(arrays)
 
 
-def _collect(arrays: dict[str, np.ndarray], name: str, item: Any) -> None:
-    if hasattr(item, "shape") and name.startswith("solution/"):
-        arrays[name.removeprefix("solution/")] = item[()]
+def _collect(found: dict[str, Any], name: str, item: Any) -> None:
+    if hasattr(item, "shape") and name.startswith("solution/"):  # links to other files are not visited
+        found[name.removeprefix("solution/")] = item
+
+
+def _require_own(path: Path, found: dict[str, Any]) -> None:
+    """Raise `CorruptFile` for what `write` does not write, before any of it is read."""
+    declared = sum(item.size * item.dtype.itemsize for item in found.values() if item.shape is not None)
+    if len(found) > MOST_ARRAYS or declared > MOST_BYTES:
+        raise CorruptFile(f"{path} declares {len(found)} arrays of {declared} bytes.", "Run the cell again.")
+    for name, item in found.items():
+        if item.shape is None or item.dtype.kind not in "fciub" or item.is_virtual or item.external:
+            raise CorruptFile(f"{path}: {name[:80]!r} is no array of numbers in this file.", "Run the cell again.")
 
 
 def _case_axis(name: str) -> Any:

@@ -29,6 +29,7 @@ from ..files import remove_old_scratch, write_atomically
 from ..garbage import uncollected
 from .glance import glance, whole
 from .record import Record, Scores
+from .trust import rescored as rescored_here
 
 RECORD_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
 NO_RECORD, MISNAMED = "its name is not that of a record", "it holds another cell or run than its name says"
@@ -45,12 +46,21 @@ def new_run(after: str = "") -> str:
 
 
 def next_run(run: str) -> str:
-    """The identifier behind another."""
+    """The identifier behind another.
+
+    Raises
+    ------
+    InvalidInput
+        Where there is none: its time is no time, or the last.
+    """
     time, _, count = run.partition("-")
     following = f"{int(count, 16) + 1:0{len(count)}x}"
     if len(following) == len(count):
         return f"{time}-{following}"
-    second = datetime.strptime(time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + timedelta(seconds=1)
+    try:
+        second = datetime.strptime(time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"The record of the attempt {run} has a time that cannot be.", "Remove it.") from None
     return f"{second:%Y%m%dT%H%M%SZ}-{0:0{len(count)}x}"
 
 
@@ -231,7 +241,7 @@ class Store:
             try:
                 part = self._part(entry)
             except (ValidationError, OSError) as error:
-                skipped[entry] = _first_line(error)
+                skipped[entry] = first_line(error)
                 continue
             if (part.cell, part.run) != (match[1], match[2]):
                 skipped[entry] = MISNAMED
@@ -242,8 +252,7 @@ class Store:
         for scores in sorted(rescored, key=lambda scores: scores.created):
             record = records.get((scores.cell, scores.run))
             if record is not None:
-                trust = "rescored here" if record.trust == "self-reported" else record.trust
-                update = {"metrics": scores.metrics, "trust": trust}
+                update = {"metrics": scores.metrics, "trust": rescored_here(record.trust)}
                 records[scores.cell, scores.run] = record.model_copy(update=update)
         return Contents(sorted(records.values(), key=lambda record: record.run), skipped)
 
@@ -260,13 +269,13 @@ class Store:
         try:
             self._part(name)
         except (ValidationError, OSError) as error:
-            return _first_line(error)
+            return first_line(error)
         return None
 
     def _part(self, name: str) -> Record | Scores:
         match = RECORD_NAME.match(name)
         kind = Scores if match and match[3] else Record
-        return kind.model_validate_json((self.folder / name).read_bytes())
+        return kind.model_validate_json(whole(f"{self.folder}/{name}"))
 
 
 def current(records: Iterable[Record]) -> list[Record]:
@@ -277,8 +286,11 @@ def current(records: Iterable[Record]) -> list[Record]:
     return sorted(best.values(), key=lambda record: (record.cell, record.hardware.id))
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What is wrong with a file, in one line."""
     if isinstance(error, ValidationError):
         detail = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
-    return str(error)
+        told = f"{'.'.join(map(str, detail['loc'])) or 'the file'}: {detail['msg']}"
+    else:
+        told = str(getattr(error, "strerror", None) or error)
+    return (told if told.isprintable() else ascii(told)[1:-1])[:300]  # keys of a record are a stranger's

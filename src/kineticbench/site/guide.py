@@ -12,7 +12,7 @@ from ..catalog import PACKAGE
 from . import text
 
 MEASURING = "methodology"
-_OTHERS = {"cluster", "regressions"}  # on how to use the tools, not on what is measured
+_OTHERS = {"cluster", "regressions", "submissions", "threat_model"}  # on how to use the tools, not on what is measured
 
 
 @dataclass(frozen=True)

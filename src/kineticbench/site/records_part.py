@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from ..ranking.boards import Board
 from ..results.attempt import Attempt
 from ..results.reading import Contents
 from ..results.store import Store
+from . import shard_job
 from .board_data import record_name
 from .boards_part import code_key, key_of
 from .output import Output
@@ -100,10 +100,10 @@ def _file(shard: Shard) -> str:
 def _helper(scratch: Path, records: Path, shards: Sequence[Shard]) -> subprocess.Popen | None:
     paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]))
     job = scratch / "job"
-    job.write_bytes(pickle.dumps((records.resolve(), [shard.light() for shard in shards])))
+    job.write_bytes(shard_job.job(records.resolve(), shards))
     with job.open("rb") as given, contextlib.suppress(OSError):
         return subprocess.Popen(
-            [sys.executable, "-m", "kineticbench.site.shards", str(scratch)],
+            [sys.executable, "-m", "kineticbench.site.shard_helper", str(scratch)],
             stdin=given,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

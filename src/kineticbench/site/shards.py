@@ -1,18 +1,11 @@
-"""One data script for all records whose cells begin with the same two digits; also made by a second process.
-
-python -m kineticbench.site.shards FOLDER < JOB     writes FOLDER/<two digits>.js for each shard of a pickled job
-"""
+"""One data script for all records whose cells begin with the same two digits; also made by a second process."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..garbage import uncollected
 from ..ranking.entries import Variant
 from ..results.attempt import Attempt
 from ..results.reading import Contents
@@ -44,10 +37,6 @@ class Shard:
     seeds: Mapping[str, list[tuple[int, str]]]
     logs: frozenset[str]
     drawn: frozenset[str]
-
-    def light(self) -> Shard:
-        """The same without the figures, which are read anew from the records."""
-        return replace(self, held=tuple(replace(one, metrics=None, solve=None, fit=None) for one in self.held))
 
     def script(self, folder: Path) -> bytes:
         """The script, made from the records in a results folder."""
@@ -95,10 +84,3 @@ def _log(store: Store, attempt: Attempt) -> str:
             return file.read(40_000).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-if __name__ == "__main__":
-    os.nice(1)
-    records, shards = pickle.load(sys.stdin.buffer)  # from our own parent
-    with uncollected():
-        make(Path(sys.argv[1]), records, shards)

@@ -1,0 +1,1 @@
+"""Solvers and records that strangers send: gathered, read, run again here, and judged."""

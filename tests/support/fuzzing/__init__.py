@@ -1,0 +1,1 @@
+"""Files of any content, given to everything that reads what strangers send (`make fuzz`)."""
