@@ -23,6 +23,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "rescore": ("rescore", "Score stored solutions again with today's metrics."),
     "compare": ("compare", "Say what got worse between two results folders."),
     "fit": ("fit", "Train a solver and keep the fit."),
+    "export": ("export", "Write a problem for a code in any language."),
+    "score": ("score", "Score the trajectory that such a code has written."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
 }
 
