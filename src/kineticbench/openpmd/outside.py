@@ -69,6 +69,15 @@ class Outside:
         What it runs: a module of ours that answers messages over two pipes, as `openpmd.worker` does.
     limits
         When it is ended.
+
+    Attributes
+    ----------
+    alive
+        Whether it can be asked.
+    log
+        What was printed during the last answer.
+    peak_bytes
+        The most memory that it has been seen to hold.
     """
 
     def __init__(self, module: str, limits: Limits):
@@ -104,7 +113,9 @@ class Outside:
                 pass
         except (BrokenPipeError, ValueError, KeyError, TypeError) as error:
             raise self._ended("exit", f"It ended without an answer ({type(error).__name__}).") from None
-        self.log, self.peak_bytes = str(reply.get("log", "")), int(reply.get("peak_bytes") or 0)
+        peaks = (reply.get(name) for name in ("peak_bytes", "highest_bytes"))
+        self.log = str(reply.get("log", ""))
+        self.peak_bytes = max([self.peak_bytes, *(peak for peak in peaks if isinstance(peak, int))])
         if reply["event"] == "ended":
             raise self._ended(str(reply["why"]), str(reply["reason"]))
         if reply.get("refused") is not None:

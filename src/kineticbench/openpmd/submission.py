@@ -12,7 +12,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,14 @@ class Room:
 
 @dataclass
 class Processes:
-    """The two processes that work on files; kept warm from file to file where `warm`, else each has one file."""
+    """The two processes that work on files; kept warm from file to file where `warm`, else each has one file.
+
+    `peaks` tells the most memory that each of the last ones has held: "parse", "rate".
+    """
 
     room: Room
     warm: bool = False
+    peaks: dict[str, int] = field(default_factory=dict)
     _parsing: Outside | None = None
     _rating: Outside | None = None
 
@@ -74,7 +78,7 @@ class Processes:
         except ValidationError as error:
             raise InvalidInput(f"It holds what cannot be meant: {error.errors()[0]['msg']}.") from None
         finally:
-            self._done(self._parsing)
+            self._done("parse", self._parsing)
 
     def rate(self, message: dict[str, Any]) -> dict[str, Any]:
         """The scores of a manifest."""
@@ -82,7 +86,7 @@ class Processes:
         try:
             return self._rating.ask({"op": "score", **message})
         finally:
-            self._done(self._rating)
+            self._done("rate", self._rating)
 
     def _ready(self, process: Outside | None, limits: Limits) -> Outside:
         if process is None or not process.alive:
@@ -90,7 +94,8 @@ class Processes:
         process.limits = limits
         return process
 
-    def _done(self, process: Outside) -> None:
+    def _done(self, which: str, process: Outside) -> None:
+        self.peaks[which] = process.peak_bytes
         if not self.warm:
             process.close()
 

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
         if message["op"] == "open" and not closed:
             closed = True
             _confine(int(message["copy_bytes"]))
-        channel.send({"event": "done", **_answer(message)})
+        channel.send({"event": "done", **_answer(message), "highest_bytes": _highest()})
     os._exit(0)
 
 
@@ -50,6 +50,15 @@ def _confine(copy_bytes: int) -> None:
             (resource.RLIMIT_DATA, held + DATA),
         ):
             resource.setrlimit(limit, (most, most))
+
+
+def _highest() -> int:
+    """The most memory that this process has held so far; 0 where the system does not say."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if sys.platform == "linux" else 1)
+    return 0
 
 
 def _answer(message: Message) -> Message:
