@@ -347,7 +347,7 @@ def _dtype(kind: str) -> Any:
 
 
 @contextlib.contextmanager
-def _small_dataset(folder: Path) -> Iterator[str]:
+def small_dataset(folder: Path) -> Iterator[str]:
     """The tests' dataset, installed for the time being, and a cache of its own."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
     from tiny_plug_in import NAME, installed
@@ -367,7 +367,7 @@ def main() -> int:
     begun = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as name,
-        _small_dataset(Path(name)) as dataset,
+        small_dataset(Path(name)) as dataset,
         Fuzzer(Path(name), dataset, given.keep) as fuzzer,
     ):
         tally = fuzzer.run(given.inputs, given.seed)

@@ -6,38 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from stream_answers import AUTHOR, stream
 from tiny_plug_in import NAME, installed
 
-from kineticbench.contracts import Solution, Trajectory
 from kineticbench.openpmd.export import Exported, Order, pose
 from kineticbench.openpmd.reading import write_solution
-
-AUTHOR = {
-    "name": "stream_in_c",
-    "version": "1.2",
-    "author": "A. Stranger",
-    "hardware": "Some CPU, 1 core",
-    "licence": "MIT",
-    "solve_seconds": [0.5, 0.25],
-}
 
 
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with installed(tmp_path_factory.mktemp("plug_in")):
         yield NAME
-
-
-def stream(problem: Exported, shift: float = 0.0) -> Solution:
-    """Straight paths, the momenta off by `shift`."""
-    start, times = problem.ensemble, problem.problem.query.times[:, None, None, None]
-    assert start is not None
-    assert start.positions is not None
-    positions = np.mod(start.positions + times * start.velocities, 64.0)
-    velocities = np.broadcast_to(start.velocities, positions.shape) + shift
-    return Solution(Trajectory(positions, velocities, start.weights))
 
 
 @pytest.fixture

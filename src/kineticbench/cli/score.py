@@ -60,14 +60,16 @@ def _show(record: Record) -> None:
 
     solver, solve = record.settings.solver, record.solve
     title = f"{plain(solver.name, 60)} {plain(solver.setting, 60)} on {plain(record.settings.dataset.name, 60)}"
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading, justify in (("Metric", "left"), ("Time", "right"), ("Error", "right"), ("Floor", "right")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for name, values in record.metrics.values.items() if record.metrics else ():
         row: list[Any] = [values.times[-1], values.mean[-1], values.floor[-1]]
         table.add_row(metric_label(name), *map(number, row))
     screen = console()
-    screen.print(table)
+    screen.print(Text(title, style="bold"))
+    if table.rows:
+        screen.print(table)
     for name, reason in record.metrics.missing.items() if record.metrics else ():
         screen.print(Text(f"{metric_label(name)}: {plain(reason)}", style="dim"))
     if solve is not None and solve.cold_s is not None and record.fit is not None:
