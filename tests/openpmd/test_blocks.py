@@ -103,7 +103,7 @@ def sparse(path: Path, count: int) -> None:
 
 @pytest.mark.slow
 def test_a_large_file_is_streamed(dataset: str, tmp_path: Path):
-    """Two hundred megabytes within six hundred of memory, most of which libraries take; whole, it would take 2 GB."""
+    """Two hundred megabytes within nine hundred of memory, most of which libraries take; at once it would take 4 GB."""
     cases, particles = 500, 8000
     path = tmp_path / "large.h5"
     export(Order(dataset, {"particles": particles}, cases=cases), path)

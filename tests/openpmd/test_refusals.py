@@ -135,7 +135,6 @@ DANGERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "attribute of a reference": (lambda f: f.attrs.__setitem__("r", f["data"].ref), "reference type"),
     "empty attribute": (lambda f: f.attrs.__setitem__("r", h5py.Empty("f8")), "no value"),
     "attribute of two axes": (attribute("m", np.ones((2, 2))), "several axes"),
-    "large attribute": (lambda f: f.attrs.create("m", np.ones(8000)), "takes 64000|bytes, more than|object header"),
     "many attributes": (many_attributes, "104|attributes, more than"),
     "no openPMD": (without("/", "openPMD"), "attribute openPMD is None"),
     "version": (attribute("openPMD", np.bytes_(b"9.9.9")), "should be one of"),
@@ -205,9 +204,12 @@ def test_bombs(answer, tmp_path: Path):
         opened(sparse)
 
 
-def test_objects_are_counted(answer):
+def test_objects_and_bytes_of_attributes_are_counted(answer):
     with pytest.raises(InvalidInput, match="more than 10 objects"):
         opened(answer(), Bounds(objects=10))
+    path = answer(lambda file: file.attrs.create("much", np.ones(200)))
+    with pytest.raises(InvalidInput, match="attribute much of / takes 1600 bytes, more than 1000"):
+        opened(path, Bounds(attribute_bytes=1000))
 
 
 @pytest.mark.parametrize("content", [b"", b"no HDF5", b"\x89HDF\r\n\x1a\n" + b"\xff" * 500])

@@ -120,7 +120,7 @@ def score(path: Path, results: Path | None, processes: Processes, command: str |
     command
         What was typed.
     say
-        Told what scoring needs, before it begins.
+        Told what is in the file, and in how many parts it was scored.
 
     Returns
     -------
@@ -148,6 +148,8 @@ def score(path: Path, results: Path | None, processes: Processes, command: str |
                 "solution_bytes": processes.room.solution_bytes if results is not None else 0,
             }
         )
+        if told.get("blocks", 1) != 1:
+            say(f"scored in {told['blocks']} parts of {told['needs'] / 1e6:.0f} MB of memory")
         try:
             return _record(path, size, manifest, author, told, scratch, results, processes.room, command)
         except (ValidationError, KeyError, TypeError, ValueError) as error:
