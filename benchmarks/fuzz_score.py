@@ -27,12 +27,8 @@ from typing import Any
 import numpy as np
 
 from kineticbench.contracts import InvalidInput, Solution, Trajectory
-from kineticbench.openpmd.export import Order, pose
-from kineticbench.openpmd.outside import Ended
-from kineticbench.openpmd.reading import write_solution
-from kineticbench.openpmd.submission import Processes, Room, score
 
-SECONDS = 20.0
+SECONDS = 60.0
 ALLOWANCE = 48_000_000  # bytes that processes grow by for reasons of their own
 AUTHOR = {"name": "fuzzed", "version": "1", "author": "A", "hardware": "H", "solve_seconds": [1.0]}
 PLASMA = "data/1/particles/plasma"
@@ -79,7 +75,9 @@ class Fuzzer:
     """
 
     def __init__(self, folder: Path, dataset: str, keep: Path | None = None):
-        self.folder, self.tally, self._keep = folder, Tally(), keep
+        from kineticbench.openpmd.submission import Processes, Room, score
+
+        self.folder, self.tally, self._keep, self.score = folder, Tally(), keep, score
         self.processes = Processes(Room(memory=1_500_000_000, seconds=SECONDS, solution_bytes=0), warm=True)
         self.valid = [self._valid(dataset, name, packed) for name, packed in (("plain", False), ("packed", True))]
         for path in self.valid:  # what libraries load at first use is no growth
@@ -88,6 +86,9 @@ class Fuzzer:
 
     def _valid(self, dataset: str, name: str, packed: bool) -> Path:
         import h5py
+
+        from kineticbench.openpmd.export import Order, pose
+        from kineticbench.openpmd.reading import write_solution
 
         path = self.folder / f"{name}.h5"
         problem = pose(Order(dataset, {}, cases=3))
@@ -159,10 +160,12 @@ class Fuzzer:
 
     def try_file(self, path: Path) -> None:
         """Score a file, and note how that ended."""
+        from kineticbench.openpmd.outside import Ended
+
         begun, size = time.perf_counter(), path.stat().st_size
         fault = None
         try:
-            record = score(path, None, self.processes, say=lambda _: None)
+            record = self.score(path, None, self.processes, say=lambda _: None)
             end, reason = record.state, record.reason or "scored"
         except InvalidInput as error:
             end, reason = (f"ended: {error.why}" if isinstance(error, Ended) else "refused"), str(error)

@@ -20,9 +20,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.fuzz_score import AUTHOR, small_dataset
-from kineticbench.openpmd import wording, writing
-from kineticbench.openpmd.export import Order, export
-from kineticbench.openpmd.submission import Processes, Room, score
 
 PARTICLES, SNAPSHOTS, SHIFT, BLOCK = 16_384, 5, 0.25, 64
 
@@ -30,6 +27,8 @@ PARTICLES, SNAPSHOTS, SHIFT, BLOCK = 16_384, 5, 0.25, 64
 def write_answer(path: Path, particles: int) -> None:
     """Add iterations to an exported file, some cases at a time."""
     import h5py
+
+    from kineticbench.openpmd import wording, writing
 
     with h5py.File(path, "r+") as file:
         start = file["data/0/particles/plasma"]
@@ -50,6 +49,9 @@ def write_answer(path: Path, particles: int) -> None:
 
 def main() -> int:
     """Run and report as JSON."""
+    from kineticbench.openpmd.export import Order, export
+    from kineticbench.openpmd.submission import Processes, Room, score
+
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--gigabytes", type=float, default=10.0)
     parser.add_argument("--memory", type=float, default=8.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +36,7 @@ def score(
     from ..site.text import plain
 
     processes = Processes(Room(memory=int(memory * 1e9), seconds=seconds))
-    command = shlex.join(["kineticbench", "score", file.name])
+    command = shlex.join(["kineticbench", "score", os.fsencode(file.name).decode(errors="replace")])
     try:
         record = score_file(file, results if keep else None, processes, command, say=typer.echo)
     except InvalidInput as error:

@@ -24,7 +24,8 @@ KEPT = (
     "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
     "KINETICBENCH_CACHE", "NUMBA_CACHE_DIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
 )  # fmt: skip
-GRACE = 60.0  # seconds beyond the limit after which the keeper itself is given up
+STARTING = 600.0  # seconds that it may take to start, on a busy machine; nothing of a stranger's is in it by then
+GRACE = 60.0  # seconds beyond both limits after which the keeper itself is given up
 LARGEST = 1 << 28  # bytes of an answer
 
 
@@ -104,11 +105,11 @@ class Outside:
             Where it says that what it was given cannot be meant.
         """
         assert self._process.stdin is not None
-        limits = {"seconds": self.limits.seconds, "setup_seconds": self.limits.seconds, "bytes": self.limits.bytes}
+        limits = {"seconds": self.limits.seconds, "setup_seconds": STARTING, "bytes": self.limits.bytes}
         self._size = 0
         try:
             write_all(self._process.stdin.fileno(), encode({**message, "limits": limits}))
-            until = time.monotonic() + self.limits.seconds + GRACE
+            until = time.monotonic() + STARTING + self.limits.seconds + GRACE
             while (reply := self._receive(until))["event"] not in ("done", "ended"):
                 pass
         except (BrokenPipeError, ValueError, KeyError, TypeError) as error:

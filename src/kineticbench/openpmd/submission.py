@@ -8,6 +8,7 @@ hardware is one of its own, so that these seconds never stand in a column with m
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import stat
 import tempfile
@@ -243,7 +244,7 @@ def _record(
             licence=author.licence,
             citation=author.citation,
             hardware=author.hardware,
-            file=path.name[:200],
+            file=os.fsencode(path.name).decode(errors="replace")[:200],
             sha256=digest,
             bytes=size,
             scored_on=machine.hardware["id"],
