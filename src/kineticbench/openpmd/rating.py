@@ -100,7 +100,7 @@ def _scored(
         reference = dataset.reference(problem)
         scores = scoring.score(dataset, problem, reference, solution)
         chosen_part, kept = solution_file.select(solution, most)
-        drawn = pictures.keep(scratch, "0", "0", solution, reference, problem)
+        drawn = pictures.keep(scratch, "0", "0", solution, reference, problem) if most else None
     else:
         with _own_cache():
             scores = blocks.score(dataset, problem, source, chosen, made)

@@ -84,8 +84,8 @@ def write_solution(path: Path, solution: Solution, problem: Exported, author: Au
         writing.put(solver, _attributes(told))
         answer = group.create_group(wording.ANSWER)
         for number, time in enumerate(problem.problem.query.times):
-            species = writing.iteration(file, number, float(time))
-            if solution.trajectory is not None:
+            species = writing.iteration(file, number, float(time), solution.trajectory is not None)
+            if species is not None:
                 _snapshot(species, solution, number)
         for name, array in solution.arrays().items():
             if name in wording.TABLES or name.startswith(("series/", "diagnostics/")):

@@ -50,11 +50,11 @@ def put(item: Any, attributes: Mapping[str, Any]) -> None:
             item.attrs.create(name, value)
 
 
-def iteration(file: Any, number: int, time: float) -> Any:
-    """The group of an iteration's particles."""
+def iteration(file: Any, number: int, time: float, particles: bool = True) -> Any:
+    """A new iteration, and the group of its particles where it has some."""
     group = file.create_group(f"data/{number}")
     put(group, {"time": np.float64(time), "dt": np.float64(1.0), "timeUnitSI": np.float64(1.0)})
-    return group.create_group(f"{wording.PARTICLES}{wording.SPECIES}")
+    return group.create_group(f"{wording.PARTICLES}{wording.SPECIES}") if particles else None
 
 
 def vector(species: Any, record: str, array: Any, dimension: int) -> None:
