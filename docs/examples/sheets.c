@@ -140,9 +140,10 @@ int main(int count, char **words) {
         char name[96];
         snprintf(name, sizeof name, "data/%zu", k);
         require(H5Ocopy(file, "data/0", file, name, H5P_DEFAULT, H5P_DEFAULT) >= 0, name);
-        hid_t at = H5Aopen_by_name(file, name, "time", H5P_DEFAULT, H5P_DEFAULT);
-        require(at >= 0 && H5Awrite(at, H5T_NATIVE_DOUBLE, &time_of[k]) >= 0, "time");
-        H5Aclose(at);
+        hid_t iteration = H5Gopen2(file, name, H5P_DEFAULT);
+        require(iteration >= 0 && H5Adelete(iteration, "time") >= 0, "time");
+        put_number(iteration, "time", time_of[k]);
+        H5Gclose(iteration);
         snprintf(name, sizeof name, "data/%zu/" PLASMA "/position/x", k);
         overwrite(file, name, q);
         snprintf(name, sizeof name, "data/%zu/" PLASMA "/momentum/x", k);
