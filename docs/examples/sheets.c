@@ -106,7 +106,7 @@ static void drift(size_t n, double *q, const double *p, double length, double dt
 
 int main(int count, char **words) {
     require(count >= 2, "usage: sheets FILE [STEPS]");
-    int steps = count > 2 ? atoi(words[2]) : 50;
+    int steps = count > 2 ? atoi(words[2]) : 100;
     require(steps > 0, "STEPS must be a positive number");
     hid_t file = H5Fopen(words[1], H5F_ACC_RDWR, H5P_DEFAULT);
     require(file >= 0, "the file cannot be opened");

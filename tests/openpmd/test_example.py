@@ -30,7 +30,7 @@ def test_step_by_step(program: Path, call, tmp_path: Path):
     problem, results = tmp_path / "problem.h5", tmp_path / "results"
     status, out, _ = call("export", "gaussian_ensemble", str(problem), "--cases", "8")
     assert (status, "8 cases of 256 particles" in out) == (0, True)
-    for steps in ("5", "50"):
+    for steps in ("5", "100"):
         answer = tmp_path / f"answer{steps}.h5"
         shutil.copy(problem, answer)
         done = subprocess.run([program, str(answer), steps], capture_output=True, text=True, check=False, timeout=100)
