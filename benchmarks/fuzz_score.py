@@ -220,7 +220,7 @@ def mutated(content: bytes, random: np.random.Generator) -> bytes:
                 value = int(random.choice([0, 1, 2**7, 2**8, 2**15, 2**31, 2**32, 2**62, -1, -2, 255]))
                 made[at : at + width] = (value % 2 ** (8 * width)).to_bytes(width, "little")
             case 4:
-                del made[at:]
+                del made[len(made) - int(random.integers(1, len(made))) :]
             case 5:
                 other, size = int(random.integers(len(made))), int(random.integers(1, 64))
                 made[at : at + size] = made[other : other + size]
@@ -228,6 +228,8 @@ def mutated(content: bytes, random: np.random.Generator) -> bytes:
                 del made[at : at + int(random.integers(1, 32))]
             case 7:
                 made[at:at] = random.bytes(int(random.integers(1, 32)))
+    if random.random() < 0.9:  # of another length the library reads no further than where it is told
+        made = made[: len(content)].ljust(len(content), b"\0")
     return bytes(made)
 
 
