@@ -94,6 +94,7 @@ class Fuzzer:
         problem = pose(Order(dataset, {}, cases=3))
         start, times = problem.ensemble, problem.problem.query.times
         assert start is not None
+        assert start.positions is not None
         positions = np.repeat(start.positions[None], len(times), axis=0)
         velocities = np.repeat(start.velocities[None], len(times), axis=0)
         series = {"mass": np.ones((3, 0))}
@@ -101,7 +102,7 @@ class Fuzzer:
         if packed:
             with h5py.File(path, "r+") as file:
                 for number in range(len(times)):
-                    group = file[f"data/{number}/particles/plasma/momentum"]
+                    group: Any = file[f"data/{number}/particles/plasma/momentum"]
                     values = group["x"][:]
                     del group["x"]
                     group.create_dataset("x", data=values, chunks=(5,), compression="gzip", shuffle=True)
@@ -128,7 +129,7 @@ class Fuzzer:
             deadline=None,
             database=None,
             phases=[hypothesis.Phase.generate],
-            suppress_health_check=list(hypothesis.HealthCheck),
+            suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
         )
         @hypothesis.given(strategies.integers(0, 1), edits())
         def structures(which: int, chosen: list[tuple[Any, ...]]) -> None:

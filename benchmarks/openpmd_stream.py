@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,9 @@ def write_answer(path: Path, particles: int) -> None:
     from kineticbench.openpmd import wording, writing
 
     with h5py.File(path, "r+") as file:
-        start = file["data/0/particles/plasma"]
-        for number, moment in enumerate(file["kineticbench/query/times"][1:], 1):
+        start: Any = file["data/0/particles/plasma"]
+        times: Any = file["kineticbench/query/times"]
+        for number, moment in enumerate(times[1:], 1):
             plasma = writing.iteration(file, number, float(moment))
             made = [
                 plasma.create_group(name).create_dataset("x", shape=start[f"{name}/x"].shape, dtype="f8")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import h5py
 import numpy as np
 
 from kineticbench.contracts import Solution, Trajectory
@@ -25,3 +29,8 @@ def stream(problem: Exported, shift: float = 0.0) -> Solution:
     positions = np.mod(start.positions + times * start.velocities, 64.0)
     velocities = np.broadcast_to(start.velocities, positions.shape) + shift
     return Solution(Trajectory(positions, velocities, start.weights))
+
+
+def hdf5(path: Path, mode: str = "r") -> Any:
+    """An HDF5 file."""
+    return h5py.File(path, mode)  # type: ignore[arg-type]

@@ -42,7 +42,7 @@ def test_step_by_step(program: Path, call, tmp_path: Path):
     assert fine.metrics is not None
     assert coarse.metrics is not None
     for metric in ("w1_position", "w1_momentum"):
-        errors = [float(record.metrics.values[metric].mean[-1] or 0.0) for record in (coarse, fine)]
+        errors = [float(scores.values[metric].mean[-1] or 0.0) for scores in (coarse.metrics, fine.metrics)]
         assert errors[1] < STATED, metric
         assert errors[1] < 0.5 * errors[0], metric
     assert fine.metrics.values["drift_mass"].mean[-1] == 0.0

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from stream_answers import hdf5
 
 from kineticbench.contracts import InvalidInput, Solution, Trajectory
 from kineticbench.openpmd import wording
@@ -53,7 +54,7 @@ def test_a_problem(order, tmp_path: Path):
 
 def test_the_truth_stays_here(tmp_path: Path):
     made = export(Order("gaussian_ensemble", {"particles": 6}, cases=2), tmp_path / "problem.h5")
-    with h5py.File(tmp_path / "problem.h5") as file:
+    with hdf5(tmp_path / "problem.h5") as file:
         names: list[str] = []
         file.visit(names.append)
         assert list(file["data"]) == ["0"]
@@ -104,7 +105,7 @@ def test_a_packed_file_of_the_other_byte_order(tmp_path: Path):
     random = np.random.default_rng(1)
     positions, velocities = random.random((2, 6, 40, 50, 1))
     write_solution(tmp_path / "a.h5", Solution(Trajectory(positions, velocities, np.ones((40, 50)))), problem, AUTHOR)
-    with h5py.File(tmp_path / "a.h5", "r+") as file:
+    with hdf5(tmp_path / "a.h5", "r+") as file:
         for number in range(6):
             group = file[f"data/{number}/particles/{wording.SPECIES}/position"]
             values = group["x"][:]

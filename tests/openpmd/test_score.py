@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from stream_answers import stream
 
+from kineticbench.contracts import InvalidInput
 from kineticbench.engine import scoring
+from kineticbench.engine.cell import PlugInSetting
 from kineticbench.openpmd import submission
 from kineticbench.openpmd.export import Order
 from kineticbench.openpmd.outside import Outside
@@ -68,7 +70,7 @@ def test_the_command(answer, call, tmp_path: Path):
 def test_scores_are_those_of_a_run(answer, posed, scored, dataset):
     problem = posed()
     record = scored(answer())
-    instance = submission.PlugInSetting(dataset, problem.description.parameters).build("datasets")
+    instance = PlugInSetting(dataset, problem.description.parameters).build("datasets")
     reference = instance.reference(problem.problem)
     wanted = scoring.score(instance, problem.problem, reference, stream(problem, 0.125))
     assert record.metrics == wanted
@@ -137,7 +139,7 @@ def without_particles(file: Any) -> None:
 def test_what_cannot_be_scored(change, reason: str, answer, scored):
     try:
         record = scored(answer(change))
-    except submission.InvalidInput as error:
+    except InvalidInput as error:
         assert reason in str(error)  # noqa: PT017 (a solution that is empty has a record)
     else:
         assert record.state == "diverged"
@@ -183,7 +185,7 @@ def test_what_the_process_hands_on_is_checked(answer, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(submission, "Outside", Lying)
     processes = submission.Processes(submission.Room())
-    with pytest.raises(submission.InvalidInput, match="holds what cannot be meant"):
+    with pytest.raises(InvalidInput, match="holds what cannot be meant"):
         submission.score(answer(), None, processes, say=lambda _: None)
 
 

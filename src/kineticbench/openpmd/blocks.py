@@ -182,15 +182,15 @@ def _joined(scores: list[Score]) -> Score:
     first = scores[0]
     if len(scores) == 1 or np.array_equal(first.times, scores[1].times):
         return first
-    joined = [
+    times, value = (
         np.concatenate([getattr(first, name), *(getattr(it, name)[1:] for it in scores[1:])])
         for name in ("times", "value")
-    ]
-    levels = [
+    )
+    floor, bar = (
         np.concatenate([np.broadcast_to(getattr(first, name), (2,)), *(_last(it, name) for it in scores[1:])])
         for name in ("floor", "bar")
-    ]
-    return Score(*joined, *levels, scores[-1].extra)
+    )
+    return Score(times, value, floor, bar, scores[-1].extra)
 
 
 def _last(score: Score, name: str) -> np.ndarray:

@@ -107,6 +107,13 @@ def first_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
 
 
+def _library() -> Any:
+    """h5py, whose lower half has no types."""
+    import h5py
+
+    return h5py
+
+
 class _Walk:
     """Visits every object once."""
 
@@ -116,8 +123,7 @@ class _Walk:
         self._bytes = 0
 
     def item(self, identifier: Any, path: str, depth: int) -> Item:
-        import h5py
-
+        h5py = _library()
         bounds = self._bounds
         if depth > bounds.depth:
             raise Refused(f"Its groups lie more than {bounds.depth} deep.")
@@ -155,8 +161,7 @@ class _Walk:
         return names
 
     def _attributes(self, identifier: Any, path: str) -> dict[str, Any]:
-        import h5py
-
+        h5py = _library()
         number = h5py.h5a.get_num_attrs(identifier)
         if number > self._bounds.attributes:
             raise Refused(f"{path} has {number} attributes, more than {self._bounds.attributes}.")
@@ -185,8 +190,7 @@ class _Walk:
         return held if shape else held[()]
 
     def _stored(self, identifier: Any, path: str) -> Stored:
-        import h5py
-
+        h5py = _library()
         bounds, plan = self._bounds, identifier.get_create_plist()
         dtype = plain_type(identifier.get_type(), path)
         shape = identifier.shape

@@ -43,10 +43,11 @@ class Unpacker:
         return made
 
     def _constant(self, item: Item) -> Piece:
-        value, shape = item.attributes.get("value"), item.attributes.get("shape")
+        value: Any = item.attributes.get("value")
+        shape: Any = item.attributes.get("shape")
         if isinstance(shape, np.ndarray) and shape.size == 1:
             shape = shape[0]
-        if not isinstance(value, np.float32 | np.float64) or not isinstance(shape, np.integer) or item.items:
+        if not _is_float(value) or not isinstance(shape, np.integer) or item.items:
             raise Refused(
                 f"{item.path} is neither a data set nor a constant component.",
                 "Give it the attributes value, a float, and shape, the number of particles.",
@@ -65,8 +66,12 @@ class Unpacker:
         number: Any = stored.dtype.newbyteorder("<").str
         offset = self._copy.tell()
         for part in _parts(stored, number):
-            self._copy.write(part)
+            self._copy.write(part.data)
         return Piece(dtype=number, count=stored.size, file="copy", offset=offset)
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, np.floating) and value.dtype.itemsize in (4, 8)
 
 
 def _parts(stored: Stored, number: str) -> Iterator[np.ndarray]:

@@ -111,7 +111,7 @@ def table(group: Any, name: str, array: np.ndarray) -> None:
     """An array of any shape; of complex numbers with a last axis of real and imaginary part."""
     array = np.asarray(array)
     if array.dtype.kind == "c":
-        array = np.stack([array.real, array.imag], axis=-1)
+        array = np.stack([np.real(array), np.imag(array)], axis=-1)
     elif array.dtype.kind in "biu":
         array = array.astype(np.float64)
     group.create_dataset(name, data=array)
