@@ -11,7 +11,7 @@ import pytest
 from benchmarks.fuzz_score import Fuzzer, apply, mutated
 from tiny_plug_in import installed
 
-INPUTS = 400
+INPUTS = 300
 
 
 @pytest.fixture(scope="module")
