@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from stream_answers import hdf5
 
+from kineticbench import catalog
 from kineticbench.contracts import InvalidInput, Solution, Trajectory
 from kineticbench.openpmd import wording
 from kineticbench.openpmd.export import Order, export, pose
+from kineticbench.openpmd.rating import posed
 from kineticbench.openpmd.reading import read_problem, read_solution, write_solution
 
 AUTHOR = {"name": "mine", "version": "1", "author": "A", "hardware": "H", "parameters": {"steps": 3, "α": [1.5]}}
@@ -50,6 +52,17 @@ def test_a_problem(order, tmp_path: Path):
     for name in ("positions", "velocities", "weights"):
         assert same(getattr(found.ensemble, name), getattr(made.ensemble, name)), name
     assert found.ensemble.equal_weights == made.ensemble.equal_weights
+
+
+@pytest.mark.parametrize("name", sorted(catalog.plug_ins("datasets")))
+def test_every_dataset_can_be_exported_and_posed_again(name: str, tmp_path: Path):
+    cases = 2 if name == "gaussian_ensemble" else None
+    made = export(Order(name, {}, particles=16, cases=cases), tmp_path / "problem.h5")
+    found = read_problem(tmp_path / "problem.h5")
+    assert found.ensemble is not None
+    assert found.ensemble.particles == 16
+    _, _, again = posed(made.description)
+    assert again.equation == found.equation == made.problem.equation
 
 
 def test_the_truth_stays_here(tmp_path: Path):
