@@ -8,7 +8,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from stream_answers import AUTHOR, stream
+from stream_answers import AUTHOR, hdf5, stream
 
 from kineticbench.contracts import InvalidInput, Solution, Trajectory
 from kineticbench.engine import scoring
@@ -140,3 +140,25 @@ def test_iterations_that_differ(posed, tmp_path: Path):
         del file["data/2/particles/plasma"]
     with pytest.raises(InvalidInput, match="some have none"):
         source_of(path, tmp_path).solution([0, 1, 2], slice(0, 3), False)
+
+
+def test_iterations_in_another_order_than_time(dataset: str, tmp_path: Path):
+    """A density at points follows the query's times, particles the iterations' own."""
+    problem = pose(Order("bkw", {"cells": 4}, particles=8))
+    random = np.random.default_rng(2)
+    velocities, density = random.random((4, 1, 8, 2)), random.random((4, 1, 16))
+    path = tmp_path / "a.h5"
+    write_solution(path, Solution(Trajectory(None, velocities, np.ones((1, 8))), density=density), problem, AUTHOR)
+    with hdf5(path, "r+") as file:
+        for old, new in (("3", "10"), ("1", "30"), ("10", "1")):
+            file.move(f"data/{old}", f"data/{new}")
+    source = source_of(path, tmp_path)
+    chosen = source.matching(problem.problem.query.times.tolist())
+    assert chosen == [0, 3, 2, 1]
+    whole = source.solution(chosen, slice(0, 1), True)
+    pair = source.solution([chosen[0], chosen[3]], slice(0, 1), True, rows=[0, 3])
+    assert whole.trajectory is not None
+    assert pair.trajectory is not None
+    assert (whole.trajectory.velocities == velocities).all()
+    assert (pair.trajectory.velocities == velocities[[0, 3]]).all()
+    assert (pair.density == density[[0, 3]]).all()

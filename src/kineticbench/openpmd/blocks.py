@@ -111,15 +111,16 @@ def score(dataset: Dataset, problem: Problem, source: Source, chosen: Sequence[i
         found: dict[str, list[Score]] = {}
         for pair in made.pairs:
             asked, truth = _at(here, pair), _of(reference, pair, problem.query.times.size)
-            solution = source.solution([chosen[k] for k in pair], block, problem.equation.position_dimension == 0)
+            homogeneous = problem.equation.position_dimension == 0
+            solution = source.solution([chosen[k] for k in pair], block, homogeneous, rows=pair)
             check(solution, asked, asked.ensemble)
             for name in dataset.metrics:
                 if name not in absent and not _is_complete(parts.get(name)):
-                    made_score = _one(name, solution, truth, asked)
-                    if isinstance(made_score, str):
-                        absent[name] = made_score
+                    one = _one(name, solution, truth, asked)
+                    if isinstance(one, str):
+                        absent[name] = one
                     else:
-                        found.setdefault(name, []).append(made_score)
+                        found.setdefault(name, []).append(one)
             del solution
         for name, scores in found.items():
             parts.setdefault(name, []).append((width, _joined(scores)))

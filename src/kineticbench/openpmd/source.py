@@ -71,7 +71,14 @@ class Source:
             chosen.append(int(near[0]))
         return chosen
 
-    def solution(self, snapshots: Sequence[int], cases: slice, homogeneous: bool, tables: bool = True) -> Solution:
+    def solution(
+        self,
+        snapshots: Sequence[int],
+        cases: slice,
+        homogeneous: bool,
+        tables: bool = True,
+        rows: Sequence[int] | None = None,
+    ) -> Solution:
         """The solution at some snapshots for some cases, as NumPy arrays in the machine's byte order.
 
         Parameters
@@ -84,6 +91,8 @@ class Source:
             Whether the equation has no positions.
         tables
             Whether all that is no particles is read too: density and score at points, series, diagnostics.
+        rows
+            Which of the query's times are wanted of density and score at points; None: all.
         """
         chosen = [self._manifest.snapshots[number] for number in snapshots]
         arrays: dict[str, Any] = {}
@@ -100,7 +109,7 @@ class Source:
         elif any(snapshot.velocities for snapshot in chosen):
             raise InvalidInput("Some of its iterations have particles and some have none.", "Write all of them.")
         for name, table in self._manifest.tables.items() if tables else ():
-            arrays[name] = self._table(name, table, snapshots, cases)
+            arrays[name] = self._table(name, table, rows, cases)
         loose = Solution.from_arrays(arrays)
         return Solution(
             trajectory, loose.score, loose.point_score, loose.density, loose.particle_density, loose.series,
@@ -148,7 +157,7 @@ class Source:
             raise InvalidInput("The file has become shorter while it was read.", "Score it again.")
         return found.reshape(shape).astype(native, copy=False)
 
-    def _table(self, name: str, table: Table, snapshots: Sequence[int], cases: slice) -> np.ndarray:
+    def _table(self, name: str, table: Table, rows: Sequence[int] | None, cases: slice) -> np.ndarray:
         array = self._numbers(table.piece, 0, tuple(table.shape))
         if name.partition("/")[2] in wording.COMPLEX and array.ndim and array.shape[-1] == 2:
             array = array[..., 0] + 1j * array[..., 1]
@@ -156,8 +165,7 @@ class Source:
         if axis is None or array.ndim <= axis:
             return array
         array = array[(slice(None),) * axis + (cases,)] if array.shape[axis] == self.cases else array
-        whole = len(self._manifest.snapshots)
-        return array[list(snapshots)] if axis == 1 and len(array) == whole and len(snapshots) != whole else array
+        return array if axis == 0 or not rows or max(rows) >= len(array) else array[list(rows)]
 
     @property
     def table_bytes(self) -> int:
