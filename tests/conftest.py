@@ -8,6 +8,9 @@ from jaxtyping import install_import_hook
 
 PACKAGE = Path(__file__).parents[1] / "src" / "kineticbench"
 NUMERICS = [f"kineticbench.numerics.{path.stem}" for path in (PACKAGE / "numerics").glob("[a-z]*.py")]
-CHECKED = [*NUMERICS, *(f"kineticbench.{name}" for name in ("engine", "metrics", "pictures", "ranking", "results"))]
+CHECKED = [
+    *NUMERICS,
+    *(f"kineticbench.{name}" for name in ("engine", "metrics", "openpmd", "pictures", "ranking", "results")),
+]
 
 install_import_hook(CHECKED, "typecheck.numeric_tower")

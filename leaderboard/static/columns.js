@@ -55,6 +55,6 @@
     },
     seeds: { key: "seeds", title: "Seeds", numeric: true, meaning: "Seeds that were merged", value: (i) => c.seeds[i], show: (i) => String(c.seeds[i]) },
     state: { key: "state", title: "State", meaning: "How it ended", value: (i) => (c.state[i] === "ok" ? "ok" : `${c.state[i]} ${c.reason[i]}`), show: (i) => state(c, i) },
-    trust: { key: "trust", title: "Trust", meaning: "Who ran and scored it", value: (i) => c.trust[i], show: (i) => c.trust[i] },
+    trust: { key: "trust", title: "Trust", meaning: "Who ran and scored it; rescored here: errors computed here, times as reported", value: (i) => c.trust[i], show: (i) => c.trust[i] },
   });
 })();

@@ -92,7 +92,8 @@
       const s = r.solve;
       cost.push(["cold call", F.seconds(s.cold) + (s.fresh ? " in a new process" : "")], ["cases a call", s.cases === null ? F.NONE : F.count(s.cases)], ["peak memory", F.memory(s.peak)], ["memory before", F.memory(s.before)], ["peak memory of the GPU", F.memory(s.device_peak)], ["energy", s.energy === null ? F.NONE : `${F.number(s.energy)} J`], ["noisy", s.noisy ? "yes: do not trust these times" : "no"]);
     }
-    if (cost.length) made.push(fact("Cost", cost));
+    if (cost.length) made.push(fact(r.reported ? "Cost, as its author reports it" : "Cost", cost));
+    if (r.reported) made.push(fact("Reported by its author", r.reported));
     const against = r.stale === null ? "unknown here" : r.stale ? "changed since: stale" : "the same";
     made.push(fact("Hardware", [["machine", r.machine], ["system", r.system]]));
     made.push(fact("Code", [["commit", r.commit + (r.dirty ? " with changes" : "")], ["hash", r.code.slice(0, 16)], ["against today's code", against], ...r.packages]));

@@ -27,6 +27,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "submit": ("submit", "Gather a solver and its records to send them in."),
     "verify": ("verify", "Run a submission here and say whether its claims hold."),
     "fit": ("fit", "Train a solver and keep the fit."),
+    "export": ("export", "Write a problem for a code in any language."),
+    "score": ("score", "Score the trajectory that such a code has written."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
 }
 

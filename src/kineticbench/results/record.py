@@ -178,8 +178,26 @@ class Stored(Part):
     pictures: str | None = None
 
 
+class Reported(Part):
+    """Of a trajectory that somebody else computed: who says so, and the file that was scored.
+
+    The times, memory and hardware of such a record are its author's word; its errors were computed on the machine
+    `scored_on`.
+    """
+
+    author: str
+    version: str
+    licence: str | None = None
+    citation: str | None = None
+    hardware: str
+    file: str
+    sha256: Identifier
+    bytes: Bytes
+    scored_on: str
+
+
 class Record(Part):
-    """One attempt at one cell; never edited once written."""
+    """One attempt at one cell; never edited once written. `reported` is null where it was run here."""
 
     schema_: Literal["kineticbench/record/1"] = Field("kineticbench/record/1", alias="schema")
     cell: Identifier
@@ -199,6 +217,7 @@ class Record(Part):
     hardware: Hardware
     packages: dict[str, str]
     stored: Stored = Stored()
+    reported: Reported | None = None
 
     @property
     def codes(self) -> set[str]:

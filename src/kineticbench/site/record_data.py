@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..results.record import Record
+from ..results.record import Record, Reported
 from . import labels, summary, text
 from .board_data import Data
 from .scripts import number
@@ -64,6 +64,8 @@ def record_data(record: Record, about: Mapping[str, str], seeds: Sequence[tuple[
         made["fit"] = [number(fit.data_s), number(fit.fit_s), fit.amortised, elsewhere, fit.restored]
     if record.solve is not None:
         made["solve"] = _solve(record.solve)
+    if record.reported is not None:
+        made["reported"] = _reported(record.reported)
     if record.metrics is not None:
         made["scores"] = [_scores(name, one) for name, one in list(record.metrics.values.items())[:50]]
         missing = list(record.metrics.missing.items())[:50]
@@ -85,6 +87,22 @@ def _problem(record: Record) -> list[list[str]]:
         ["cases", "all" if asked.cases is None else text.count(asked.cases)],
         ["seed of the dataset", str(asked.seed)],
     ]
+
+
+def _reported(told: Reported) -> list[list[str]]:
+    """What the author of a trajectory says of it, and on what machine it was scored."""
+    return _pairs(
+        {
+            "author": told.author,
+            "version": told.version,
+            "licence": told.licence,
+            "citation": told.citation,
+            "hardware": told.hardware,
+            "file": told.file,
+            "SHA-256": told.sha256,
+            "scored on": told.scored_on,
+        }
+    )
 
 
 def _solve(solve: Any) -> Data:

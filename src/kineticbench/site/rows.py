@@ -10,6 +10,11 @@ from ..ranking.entries import Entry
 from . import text
 from .labels import metric_label
 
+TRUST = {
+    "rescored here": "rescored here: its errors were computed here, its times are what its author reports",
+    "self-reported": "self-reported: neither errors nor times were checked here",
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -127,7 +132,7 @@ def remarks(entry: Entry) -> list[str]:
     if entry.cost is not None and entry.cost.elsewhere is not None:
         found.append(f"fit made on {text.plain(entry.cost.elsewhere, 60)}: its seconds are not added to others")
     trusts = {record.trust for record in entry.records} - {"rerun here"}
-    found += sorted(trusts)
+    found += [TRUST.get(trust, trust) for trust in sorted(trusts)]
     if entry.good and entry.reason:
         found.append(text.plain(entry.reason))
     return found
