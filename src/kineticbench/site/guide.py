@@ -12,7 +12,8 @@ from ..catalog import PACKAGE
 from . import text
 
 MEASURING = "methodology"
-_OTHERS = {"cluster", "regressions"}  # on how to use the tools, not on what is measured
+# on how to use the tools, or pages of the documentation alone, not on what is measured
+_OTHERS = {"cluster", "equations", "index", "leaderboard", "limits", "regressions"}
 
 
 @dataclass(frozen=True)
