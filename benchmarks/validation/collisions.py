@@ -32,7 +32,7 @@ def landau_grid_steps() -> dict[str, Any]:
     truth, curves = density(0.002, 4), []
     for order, steps in ((2, (2, 4, 8)), (4, (40, 80))):
         errors = [float(np.abs(density(1 / n, order) - truth).max()) for n in steps]
-        curves.append(curve(f"Runge–Kutta of order {order}", steps, errors, order, 0.5))
+        curves.append(curve(f"RK of order {order}", steps, errors, order, 0.5))
     return study(
         "landau-grid-steps",
         "Landau grid in the step",
@@ -50,7 +50,7 @@ def monte_carlo() -> dict[str, Any]:
     exact = float(law.fourth_moment(np.array([1.0]))[0])
     numbers, query = (256, 1024, 4096, 16384), Query(np.array([0.0, 1.0]))
     curves = []
-    for name, dt, called in (("langevin", 0.25, "Langevin"), ("grazing_collisions", 0.05, "grazing collisions")):
+    for name, dt, called in (("langevin", 0.25, "Langevin"), ("grazing_collisions", 0.05, "grazing pairs")):
         solver: Any = catalog.build("solvers", name, {"dt": dt})
         middle, low, high = [], [], []
         for number in numbers:

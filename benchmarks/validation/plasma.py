@@ -80,7 +80,7 @@ def splitting_steps() -> dict[str, Any]:
     truth, curves = energies(0.025, 6), []
     for order, steps in ((2, (0.2, 0.1, 0.05)), (4, (0.4, 0.2, 0.1))):
         errors = [float(np.abs(energies(dt, order) - truth).max()) for dt in steps]
-        curves.append(curve(f"splitting of order {order}", [8.0 / dt for dt in steps], errors, order))
+        curves.append(curve(f"splitting {order}", [8.0 / dt for dt in steps], errors, order))
     return study(
         "splitting-steps",
         "Vlasov grid in the step",

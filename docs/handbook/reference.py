@@ -65,7 +65,7 @@ def module_page(module: ModuleType) -> str:
     return page(
         f"# {module.__name__}",
         text(_summary(module)),
-        *blocks(told(f"\n{rest}").prose),
+        *blocks(told(f"All.\n{rest}").prose),
         f"```{{py:module}} {module.__name__}\n```",
         *(_directive(_entry(name, held)) for name, held in public(module).items()),
     )
