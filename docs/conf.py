@@ -13,7 +13,7 @@ from kineticbench import __version__  # noqa: E402
 
 project = "kineticbench"
 author = "the authors of kineticbench"
-copyright = "MIT licence"  # noqa: A001
+copyright = author  # noqa: A001
 version = release = __version__
 
 extensions = ["myst_parser", "handbook.extension"]
@@ -21,7 +21,10 @@ exclude_patterns = ["_build", "generated/parts", "handbook", "schemas"]
 source_suffix = {".md": "markdown"}
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header"]  # parts that programs write begin at the level they are taken in
+suppress_warnings = [
+    "myst.header",  # parts that programs write begin at the level they are taken in
+    "misc.highlighting_failure",  # a lexer that knows less than we write leaves a block plain
+]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # types are written as they stand in the source, and are no links
 

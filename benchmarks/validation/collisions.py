@@ -6,23 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from kineticbench import catalog
-from kineticbench.contracts import Ensemble, HomogeneousLandau, Problem, Query, Random
-from kineticbench.numerics import bkw
-from kineticbench.ranking.bootstrap import deviations
-
 from .study import curve, study
 
-PLANE = HomogeneousLandau(2, 0.0, 1 / 16)
+STRENGTH = 1 / 16
 SEEDS = 24
 
 
 def landau_grid_steps() -> dict[str, Any]:
     """The density at t = 1 on 13 × 13 points, against the same grid at a step of 1/500."""
+    from kineticbench import catalog
+    from kineticbench.contracts import HomogeneousLandau, Problem, Query
+    from kineticbench.numerics import bkw
+
     along = np.linspace(-3, 3, 13)
     points = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     query = Query(np.array([0.0, 1.0]), np.empty(0), points)
-    problem = Problem(PLANE, bkw.start(2, PLANE.strength, 1.0, 4.0), None, query)
+    problem = Problem(HomogeneousLandau(2, 0.0, STRENGTH), bkw.start(2, STRENGTH, 1.0, 4.0), None, query)
 
     def density(dt: float, order: int) -> np.ndarray:
         values = {"cells": 16, "dt": dt, "half_width": 6.0, "order": order}
@@ -45,26 +44,16 @@ def landau_grid_steps() -> dict[str, Any]:
 
 def monte_carlo() -> dict[str, Any]:
     """⟨|v|⁴⟩ of BKW at t = 1 from independent starts, root mean square over seeds."""
-    law, start = bkw.law(2, PLANE.strength, 0.0), bkw.start(2, PLANE.strength, 0.0, 5.0)
+    from kineticbench.numerics import bkw
+
+    law = bkw.law(2, STRENGTH, 0.0)
     assert law.fourth_moment is not None
     exact = float(law.fourth_moment(np.array([1.0]))[0])
-    numbers, query = (256, 1024, 4096, 16384), Query(np.array([0.0, 1.0]))
+    numbers = (256, 1024, 4096, 16384)
     curves = []
     for name, dt, called in (("langevin", 0.25, "Langevin"), ("grazing_collisions", 0.05, "grazing pairs")):
-        solver: Any = catalog.build("solvers", name, {"dt": dt})
-        middle, low, high = [], [], []
-        for number in numbers:
-            squares = []
-            for seed in range(SEEDS):
-                ensemble: Ensemble = start.sample(Random(), number, seed)
-                propagator = solver.fit(Problem(PLANE, None, ensemble, query), seed=seed)
-                v = np.asarray(propagator(ensemble, query).trajectory.velocities[1, 0])
-                squares.append((float(((v * v).sum(1) ** 2).mean()) / exact - 1) ** 2)
-            mean = float(np.mean(squares))
-            down, up = deviations(np.array(squares)[None])
-            middle.append(mean**0.5)
-            low.append(max(mean - float(down[0]), 0.0) ** 0.5)
-            high.append((mean + float(up[0])) ** 0.5)
+        rows = [_root_mean_square(name, dt, number, exact) for number in numbers]
+        middle, low, high = zip(*rows, strict=True)
         curves.append(curve(called, numbers, middle, 0.5, 0.15, low, high))
     return study(
         "monte-carlo",
@@ -74,6 +63,27 @@ def monte_carlo() -> dict[str, Any]:
         "particles",
         curves,
     )
+
+
+def _root_mean_square(name: str, dt: float, particles: int, exact: float) -> tuple[float, float, float]:
+    """Of the relative error over seeds, and the ends of its interval."""
+    from kineticbench import catalog
+    from kineticbench.contracts import HomogeneousLandau, Problem, Query, Random
+    from kineticbench.numerics import bkw
+    from kineticbench.ranking.bootstrap import deviations
+
+    equation, query = HomogeneousLandau(2, 0.0, STRENGTH), Query(np.array([0.0, 1.0]))
+    start = bkw.start(2, STRENGTH, 0.0, 5.0)
+    solver: Any = catalog.build("solvers", name, {"dt": dt})
+    squares = []
+    for seed in range(SEEDS):
+        ensemble = start.sample(Random(), particles, seed)
+        propagator = solver.fit(Problem(equation, None, ensemble, query), seed=seed)
+        v = np.asarray(propagator(ensemble, query).trajectory.velocities[1, 0])
+        squares.append((float(((v * v).sum(1) ** 2).mean()) / exact - 1) ** 2)
+    mean = float(np.mean(squares))
+    down, up = deviations(np.array(squares)[None])
+    return mean**0.5, max(mean - float(down[0]), 0.0) ** 0.5, (mean + float(up[0])) ** 0.5
 
 
 STUDIES = (landau_grid_steps, monte_carlo)

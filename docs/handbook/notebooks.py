@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from kineticbench.catalog import PACKAGE
 
 from .writing import listing, page
 
@@ -27,9 +30,11 @@ def run(path: Path) -> Any:
     import nbformat
     from nbclient import NotebookClient
 
+    # the kernel shall find the package that this process has
+    paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(path.parent)}})
-    return client.execute()
+    return client.execute(env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)})
 
 
 def rendered(path: Path) -> dict[str, bytes]:
