@@ -1,4 +1,4 @@
-"""Orders of the Vlasov–Poisson solvers in the step and in the cell; what is imported late is for asv, which looks here."""
+"""Orders of the Vlasov–Poisson solvers in the step and the cell. Imports come late since asv looks at this file."""
 
 from __future__ import annotations
 
