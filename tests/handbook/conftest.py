@@ -16,7 +16,7 @@ def built() -> Path:
     """The folder of pages; a warning of Sphinx fails every test that asks for it."""
     pytest.importorskip("sphinx", reason="needs kineticbench[docs]")
     target, cache = ROOT / "docs" / "_build" / "html", ROOT / "docs" / "_build" / "doctrees"
-    options = ["--quiet", "--fail-on-warning", "--keep-going", "-d", str(cache)]
+    options = ["--quiet", "--fail-on-warning", "--doctree-dir", str(cache)]
     command = [sys.executable, "-m", "sphinx", *options, str(ROOT / "docs"), str(target)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
