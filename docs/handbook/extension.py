@@ -29,11 +29,22 @@ def pages(records: Path = RECORDS, measured: Path = MEASURED) -> dict[str, bytes
     asked = [*studies.from_records(ranked), *convergence.measured(measured)]
     made["parts/convergence.md"] = convergence.sections(asked)
     made |= {f"parts/{study.key}.svg": convergence.picture(study) for study in asked}
+    made["parts/further.md"] = further()
     made["parts/pde_nhf.md"] = papers.hamiltonian_flow(ranked)
     made["parts/pde_nhf_cost.md"] = papers.hamiltonian_flow_cost(ranked)
     made["parts/pinn_pm.md"] = papers.landau_particles(ranked)
     made["parts/sbtm.md"] = papers.score_transport(ranked)
     return {name: text.encode() for name, text in made.items()}
+
+
+def further(docs: Path = ROOT / "docs") -> str:
+    """A table of contents of those pages that people wrote and the first page does not lead to."""
+    led_to = {"index", *(docs / "index.md").read_text(encoding="utf-8").split("\n")}
+    names = [path.relative_to(docs).with_suffix("").as_posix() for path in sorted(docs.rglob("*.md"))]
+    left = [name for name in names if name not in led_to and not name.startswith(("_build/", "generated/"))]
+    return (
+        "\n".join(["```{toctree}", ":hidden:", ":caption: Further pages", "", *left, "```", ""]) if left else "% none\n"
+    )
 
 
 def write(folder: Path, made: dict[str, bytes]) -> int:
