@@ -13,7 +13,7 @@ from typing import Any
 from kineticbench.ranking.boards import boards
 from kineticbench.results.store import Store
 
-from . import cards, convergence, mathematics, notebooks, papers, reference, studies
+from . import cards, convergence, notebooks, papers, reference, studies
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "docs" / "generated"
@@ -89,6 +89,8 @@ def generate(_app: Any = None) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     """Tell Sphinx of it."""
+    from . import mathematics  # needs docutils, which comes with Sphinx
+
     mathematics.setup(app)
     app.connect("builder-inited", generate)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
