@@ -1,5 +1,5 @@
 # One-word commands, the same here and in CI. Everything they need is set up in .venv first.
-.PHONY: quick test check format fuzz bench peers asv roofline roofline-page results clean
+.PHONY: quick test check docs format fuzz bench peers asv roofline roofline-page results validation clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,12 @@ check: .venv/ready          ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+
+docs: .venv/ready           ## the documentation, to docs/_build/html/index.html; a warning is an error
+	$(BIN)/python -m sphinx --quiet --jobs auto --fail-on-warning --doctree-dir docs/_build/doctrees docs docs/_build/html
+
+validation: .venv/ready     ## small runs whose orders of convergence the documentation shows; about a minute
+	$(BIN)/python -m benchmarks.validation
 
 format: .venv/ready         ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
@@ -53,7 +59,7 @@ results: .venv/ready        ## README, its picture and leaderboard/README.md fro
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e . --group dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]' --group dev
 	@touch $@
 
 # The peers see all that is in .venv, and what they bring stays out of it.
@@ -67,4 +73,4 @@ results: .venv/ready        ## README, its picture and leaderboard/README.md fro
 	@touch $@
 
 clean:                      ## remove the environment and everything built
-	rm -rf .venv .venv-peers build dist results site .pytest_cache .ruff_cache .hypothesis .benchmarks .asv/env .asv/html .asv/npm
+	rm -rf .venv .venv-peers build dist results site docs/_build docs/generated .pytest_cache .ruff_cache .hypothesis .benchmarks .asv/env .asv/html .asv/npm

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+GUIDES = ("certificate", "methodology", "particles", "performance", "roofline")  # that the leaderboard's site has
 FOLDERS = {
     "src/kineticbench/": "kineticbench/",
     "solvers/": "kineticbench/solvers/",
@@ -22,7 +23,8 @@ FOLDERS = {
     "leaderboard/templates/": "kineticbench/templates/",
     "leaderboard/static/": "kineticbench/static/",
     "leaderboard/fits/": "kineticbench/fits/",
-    "docs/": "kineticbench/docs/",
+    "docs/schemas/": "kineticbench/docs/schemas/",
+    **{f"docs/{name}.md": f"kineticbench/docs/{name}.md" for name in GUIDES},
 }
 LINKS = {"solvers", "datasets", "suites", "templates", "static", "fits", "docs"}
 

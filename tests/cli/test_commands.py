@@ -110,6 +110,14 @@ def test_cite_prints_each_entry_once(capsys):
     assert once.startswith("@")
 
 
+def test_cite_knows_the_source_of_every_metric(capsys):
+    for name in metrics.names():
+        _, printed, _ = call(capsys, "cite", name)
+        assert printed.startswith("@"), name
+        assert "keywords" not in printed
+        assert printed.count("{") == printed.count("}")
+
+
 def test_from_suite_to_table_and_on_from_there(capsys, tmp_path):
     results = tmp_path / "results"
     smoke = ("run", "smoke", "--dataset", "gaussian_ensemble", "--results", str(results))

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from ..catalog import PACKAGE
 from . import text
 
-MEASURING = "methodology"
-_OTHERS = {"cluster", "regressions", "submissions", "threat_model"}  # on how to use the tools, not on what is measured
+# What is measured and how, which the package carries (pyproject.toml); the other documents are about how to use it.
+PAGES = ("methodology", "certificate", "particles", "performance", "roofline")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Guide:
 
 def guides(folder: Path = PACKAGE / "docs") -> list[Guide]:
     """The pages of the documents that come with the package, how results are measured first."""
-    found = [path for path in folder.glob("*.md") if path.stem not in _OTHERS]
-    paths = sorted(found, key=lambda path: (path.stem != MEASURING, path.stem))
+    paths = [path for name in PAGES if (path := folder / f"{name}.md").is_file()]
     return [guide(path.stem, path.read_text(encoding="utf-8")) for path in paths]
 
 
