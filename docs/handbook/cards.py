@@ -94,7 +94,7 @@ def metric_card(name: str, metric: Metric, evidence: Evidence) -> str:
     known = told(inspect.getdoc(kind) or "")
     datasets = {key: one.metadata.get("metrics") or () for key, one in catalog.plug_ins("datasets").items()}
     takes = [key for key, wanted in datasets.items() if name in wanted]
-    ranks = [key for key in takes if datasets[key][0] == name]
+    ranks = [key for key in takes if name == next(iter(datasets[key]))]
     module = sys.modules[kind.__module__]
     of_all = (inspect.getdoc(module) or "").partition("\n")[2].strip()
     return page(

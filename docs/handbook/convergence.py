@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def ladder(board: Board, solver: str, size: str, fixed: Mapping[str, Any] | None
     for standing in board.ranked:
         values = standing.entry.first.settings.solver.parameters
         if standing.entry.solver == solver and all(values[name] == usual[name] for name in usual if name != size):
-            found[float(values[size])] = standing.entry
+            found[float(cast("float", values[size]))] = standing.entry
     return dict(sorted(found.items()))
 
 

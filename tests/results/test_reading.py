@@ -12,7 +12,7 @@ import pytest
 
 from kineticbench.contracts import InvalidInput
 from kineticbench.ranking.boards import boards
-from kineticbench.results import reading
+from kineticbench.results import glance, reading
 from kineticbench.results.record import Metrics, Record, Scores
 from kineticbench.results.store import Store
 
@@ -192,7 +192,7 @@ def test_hostile_files_are_named_and_nothing_hangs(tmp_path: Path):
     os.mkfifo(folder / f"{'2' * 64}.20260102T030405Z-0000.json")
     huge = folder / f"{'3' * 64}.20260102T030405Z-0000.json"
     with huge.open("wb") as file:
-        file.truncate(reading.LARGEST + 1)
+        file.truncate(glance.LARGEST + 1)
     for _ in range(2):
         contents = reading.read(folder, cache)
         assert len(contents.records) == 40

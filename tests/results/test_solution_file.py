@@ -104,7 +104,9 @@ def test_what_lies_elsewhere_or_is_larger_than_can_be_is_not_read(tmp_path: Path
         solution_file.write(path, solution(), QUERY)
         with h5py.File(path, "a") as file:
             del file["solution/density"]
-            plant(file["solution"])
+            group = file["solution"]
+            assert isinstance(group, h5py.Group)
+            plant(group)
         with pytest.raises(CorruptFile, match=r"is no array of numbers in this file|declares 6 arrays of"):
             solution_file.read(path)
     path = tmp_path / "linked.h5"

@@ -105,8 +105,10 @@ def _ring(subject: SolverSubject) -> Iterator[Error]:
     found = _solved(subject, posed)
     if found is not None and found.density is not None:
         law = bkw.law(2, MAXWELL.strength, BEGUN)
+        points = small.query.points
         assert law.density is not None
-        begun, exact = (law.density(time, small.query.points) for time in (0.0, LONG))
+        assert points is not None
+        begun, exact = law.density(0.0, points), law.density(LONG, points)
         yield "The density of the Bobylev–Krook–Wu solution", _share(found.density[-1, 0], exact, begun)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +62,8 @@ class Subject:
 
     def _built(self) -> Any:
         cls, name = self.cls(), self.plug_in.class_name
-        if not dataclasses.is_dataclass(cls) or not getattr(cls, "__dataclass_params__").frozen:  # noqa: B009
+        made_with = getattr(cls, "__dataclass_params__", None)
+        if made_with is None or not made_with.frozen:
             raise Broken(f"{name} is no frozen dataclass.", "Write @dataclass(frozen=True) above the class.")
         try:
             return self.built(self.parameters) if self.parameters else cls()
@@ -86,7 +86,7 @@ def located(name: str) -> tuple[Kind, PlugIn]:
     """
     path = Path(name)
     if path.suffix == ".py":
-        kinds = {kind: classes for kind in KINDS if (classes := _classes(path, kind))}
+        kinds: dict[Kind, list[str]] = {kind: classes for kind in KINDS if (classes := _classes(path, kind))}
         told = [f"{found} ({kind.removesuffix('s')})" for kind, classes in kinds.items() for found in classes]
         if len(told) > 1:
             raise InvalidInput(

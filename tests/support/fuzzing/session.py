@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
@@ -42,7 +43,7 @@ def fuzz(kind: str, inputs: int, seed: int, keep: Path | None = None) -> Found:
         database=None,
         phases=[Phase.generate, Phase.shrink],
         verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=cast("list[HealthCheck]", list(HealthCheck)),
     )
     @given(target.inputs)
     def one(held: bytes) -> None:
