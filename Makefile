@@ -18,7 +18,8 @@ check: .venv/ready          ## lint and types
 	$(BIN)/pyright
 
 docs: .venv/ready           ## the documentation, to docs/_build/html/index.html; a warning is an error
-	$(BIN)/python -m sphinx --quiet --jobs auto --fail-on-warning --doctree-dir docs/_build/doctrees docs docs/_build/html
+	$(BIN)/python -m sphinx --quiet --jobs auto --fail-on-warning --fresh-env --write-all \
+	  --doctree-dir docs/_build/doctrees docs docs/_build/html
 
 validation: .venv/ready     ## small runs whose orders of convergence the documentation shows; about a minute
 	$(BIN)/python -m benchmarks.validation

@@ -6,6 +6,7 @@ has. Pages that people write take parts of it in (`{include}`) or link to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def pages(records: Path = RECORDS, measured: Path = MEASURED) -> dict[str, bytes
 
 def further(docs: Path = ROOT / "docs") -> str:
     """A table of contents of those pages that people wrote and the first page does not lead to."""
-    led_to = {"index", *(docs / "index.md").read_text(encoding="utf-8").split("\n")}
+    first = (docs / "index.md").read_text(encoding="utf-8")
+    led_to = {"index", *re.findall(r"^(?:[^|\n]* <)?([\w/]+)>?$", first, flags=re.MULTILINE)}
     names = [path.relative_to(docs).with_suffix("").as_posix() for path in sorted(docs.rglob("*.md"))]
     left = [name for name in names if name not in led_to and not name.startswith(("_build/", "generated/"))]
     return (
