@@ -14,15 +14,10 @@ from typing import Any
 
 from ..contracts import InvalidInput
 from ..engine import threads
+from ..engine.inherited import inherited
 from ..engine.protocol import Channel, Message
 from .outcome import Finding
 
-KEPT = {
-    *("PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV"),
-    *("CONDA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME"),
-}
-KEPT_BEGINNINGS = ("LC_", "KINETICBENCH_", "OMP_", "OPENBLAS_", "NUMBA_", "JAX_", "XLA_")
-SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|KEY|AUTH", flags=re.IGNORECASE)
 PROMISE = "It comes through every try without ending the process, hanging or taking all memory."
 
 
@@ -66,15 +61,6 @@ class Report:
         return [finding for finding in self.findings if finding.state == "broken"]
 
 
-def environment() -> dict[str, str]:
-    """What the process may know of our environment: where Python and its libraries are, and how they are set."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if (name in KEPT or name.startswith(KEPT_BEGINNINGS)) and not SECRET.search(name)
-    }
-
-
 def report(name: str, limits: Limits = Limits(), listener: Callable[[str], Any] = lambda _: None) -> Report:
     """Try the plug-in of that name or in that file; `listener` hears what is tried next.
 
@@ -94,7 +80,7 @@ def report(name: str, limits: Limits = Limits(), listener: Callable[[str], Any] 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment(),
+        env=inherited(os.environ),
         start_new_session=True,
     )
     assert process.stdin is not None

@@ -26,6 +26,7 @@ from ..engine.environment import Machine
 from ..files import sha256, write_atomically
 from ..results import record as records
 from ..results.store import Store
+from ..results.trust import trust
 from .bounds import Bounds
 from .manifest import Author, Manifest
 from .outside import Limits, Outside
@@ -213,7 +214,7 @@ def _record(
         run=run,
         state=told["state"],
         reason=told["reason"],
-        trust="rescored here",
+        trust=trust("elsewhere", "here"),
         settings=records.Settings.model_validate(cell.settings()),
         family=author.family,
         limits=records.Limits(seconds=room.seconds, bytes=room.memory),
