@@ -9,8 +9,8 @@ COMMITS ?= HEAD -3
 quick: .venv/ready          ## every solver on small problems, then the leaderboard
 	$(BIN)/kineticbench run quick --results $(RESULTS)
 
-test: .venv/ready           ## all tests
-	$(BIN)/python -m pytest
+test: .venv/ready           ## all tests, two at a time; tests/conftest.py says which never are
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --benchmark-disable
 
 check: .venv/ready          ## lint and types
 	$(BIN)/ruff check .

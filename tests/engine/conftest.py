@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kineticbench import catalog
 from kineticbench.engine import suite as suites
 from kineticbench.engine.executors.local import Local
 from kineticbench.engine.plan import jobs, plan
@@ -135,3 +136,10 @@ class Lab:
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
+
+
+@pytest.fixture
+def listed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny dataset is known by its name, as an installed one is, and not by its file alone."""
+    known = catalog.find
+    monkeypatch.setattr(catalog, "find", lambda kind, name: known(kind, str(lab.dataset) if name == "free" else name))

@@ -21,12 +21,6 @@ def read(lab, record: Record) -> Pictures:
     return Pictures.model_validate_json((lab.store.folder / record.stored.pictures).read_bytes())
 
 
-def known(lab, record: Record) -> Record:
-    """The record with its dataset as a path, as the file is in no catalog."""
-    dataset = record.settings.dataset.model_copy(update={"name": str(lab.dataset)})
-    return record.model_copy(update={"settings": record.settings.model_copy(update={"dataset": dataset})})
-
-
 def test_a_cell_keeps_pictures_of_its_solution(lab):
     record = lab.run({"name": lab.solver("good"), "settings": [{"shift": 0.5}]})["good"]
     made = read(lab, record)
@@ -70,8 +64,8 @@ def test_pictures_that_cannot_be_drawn_are_none(lab, monkeypatch, capsys, error)
     assert capsys.readouterr().err == f"No pictures: {type(error).__name__}: {' '.join(str(error).split())}\n"
 
 
-def test_rescoring_draws_what_lacks_pictures(lab):
-    record = known(lab, lab.run({"name": lab.solver("good"), "settings": [{}]}, pictures=False)["good"])
+def test_rescoring_draws_what_lacks_pictures(lab, listed):
+    record = lab.run({"name": lab.solver("good"), "settings": [{}]}, pictures=False)["good"]
     assert [reason for _, reason in rescore(lab.store, [record])] == ["Its scores are up to date."]
     path = lab.store.pictures_path(record.cell, record.run)
     assert Pictures.model_validate_json(path.read_bytes()).panels
@@ -81,9 +75,9 @@ def test_rescoring_draws_what_lacks_pictures(lab):
     assert not list(lab.store.folder.glob("*.scores-*.json"))
 
 
-def test_rescoring_draws_solutions_of_which_the_first_cases_were_kept(lab):
+def test_rescoring_draws_solutions_of_which_the_first_cases_were_kept(lab, listed):
     solver = {"name": lab.solver("good"), "settings": [{}]}
-    record = known(lab, lab.run(solver, pictures=False, solution_bytes=4000)["good"])
+    record = lab.run(solver, pictures=False, solution_bytes=4000)["good"]
     assert record.stored.solution is not None
     assert record.stored.solution.kept == "subset"
     ((_, reason),) = rescore(lab.store, [record])
@@ -92,10 +86,10 @@ def test_rescoring_draws_solutions_of_which_the_first_cases_were_kept(lab):
     assert lab.store.pictures_path(record.cell, record.run).is_file()
 
 
-def test_later_pictures_are_those_of_the_run(lab):
+def test_later_pictures_are_those_of_the_run(lab, listed):
     record = lab.run({"name": lab.solver("good"), "settings": [{"shift": 0.25}]})["good"]
     path = lab.store.folder / record.stored.pictures
     first = hashlib.sha256(path.read_bytes()).hexdigest()
     path.unlink()
-    list(rescore(lab.store, [known(lab, record)]))
+    list(rescore(lab.store, [record]))
     assert hashlib.sha256(path.read_bytes()).hexdigest() == first

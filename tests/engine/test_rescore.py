@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kineticbench import catalog
 from kineticbench.contracts import InvalidInput
 from kineticbench.engine import scoring
 from kineticbench.engine.problems import Problems
@@ -13,11 +12,9 @@ from kineticbench.results.store import Store, current
 
 
 @pytest.fixture
-def filled(lab, monkeypatch) -> Store:
-    """Three records, whose dataset is known by its name as an installed one is."""
+def filled(lab, listed) -> Store:
+    """Three records."""
     lab.run(*({"name": lab.solver("good"), "settings": [{"shift": shift} for shift in (0.0, 0.5, 1.0)]},))
-    known = catalog.find
-    monkeypatch.setattr(catalog, "find", lambda kind, name: known(kind, str(lab.dataset) if name == "free" else name))
     return lab.store
 
 
