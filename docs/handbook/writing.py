@@ -37,13 +37,19 @@ def code_cell(shown: str) -> str:
 
 def equation(shown: str) -> str:
     """An equation in Unicode, set as it is written."""
-    return f"```{{code-block}} none\n:class: equation\n\n{shown}\n```"
+    fence = _fence(shown)
+    return f"{fence}{{code-block}} none\n:class: equation\n\n{shown}\n{fence}"
 
 
 def listing(shown: str, language: str = "none") -> str:
     """Lines of code, or of anything else that is to be shown as it is."""
-    fence = "`" * max(3, max(map(len, re.findall(r"`+", shown)), default=0) + 1)
+    fence = _fence(shown)
     return f"{fence}{language}\n{shown.rstrip()}\n{fence}"
+
+
+def _fence(shown: str) -> str:
+    """More backticks than stand anywhere in a text, so that it cannot end its block."""
+    return "`" * max(3, max(map(len, re.findall(r"`+", shown)), default=0) + 1)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[int] = ()) -> str:

@@ -52,6 +52,12 @@ SOLVER: dict[str, Fault] = {
     "another plug-in is imported": Fault(
         "import numpy as np\n", "import numpy as np\nfrom kineticbench.solvers import identity\n", "imports", "identity"
     ),
+    "another plug-in is imported from beside": Fault(
+        "import numpy as np\n",
+        "import numpy as np\n\nif not np.pi:\n    from ..solvers import identity\n",
+        "imports",
+        "identity",
+    ),
     "a refusal without a reason": Fault(REASON, 'return "no"', "reasons", "said 'no' of the problem 'drawn'"),
     "a refusal that is no text": Fault(REASON, "return True", "reasons", "said True"),
     "another equation is accepted": Fault(

@@ -83,6 +83,7 @@ def test_text_of_docstrings_is_not_read_as_markdown():
     assert writing.paragraph("*Landau.* f* and `x`") == r"*Landau.* f\* and `x`"
     assert writing.code_cell("int | None") == r"`int \| None`"
     assert writing.listing("a\n```\nb") == "````none\na\n```\nb\n````"
+    assert writing.equation("a\n```\n<b>") == "````{code-block} none\n:class: equation\n\na\n```\n<b>\n````"
 
 
 def test_a_docstring_is_taken_apart():

@@ -46,6 +46,14 @@ def test_a_link_is_no_file_beside_a_record(tmp_path):
         stored_file(tmp_path, "solutions/x.h5")
 
 
+def test_a_folder_that_is_a_link_has_none(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "solutions").symlink_to("elsewhere")
+    (tmp_path / "elsewhere" / "x.h5").touch()
+    with pytest.raises(CorruptFile):
+        stored_file(tmp_path, "solutions/x.h5")
+
+
 def test_own_names():
     assert all(OWN_NAME.fullmatch(name) for name in ("pic", "pde_nhf", "a2"))
     assert not any(OWN_NAME.fullmatch(name) for name in ("", "_a", "2a", "A", "a-b", "a.b", "é", "a" * 61, "a\n"))

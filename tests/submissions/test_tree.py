@@ -63,11 +63,10 @@ def checkout(honest: Path, tmp_path: Path) -> Checkout:
 
 
 def test_what_submit_writes_is_a_submission(checkout):
-    checkout.put("docs/solvers/mine.md", "# Mine\n\nWritten in 漢字.\n".encode())
-    checkout.put("tests/validation/test_mine.py", b"def test_nothing():\n    pass\n")
+    checkout.put("tests/validation/test_mine.py", "def test_nothing():\n    pass  # 漢字\n".encode())
     assert checkout.faults() == []
     looked = look(checkout.folder, checkout.base)
-    assert (looked.solver, looked.count) == ("mine", 5)
+    assert (looked.solver, looked.count) == ("mine", 4)
     assert looked.notes == ("solvers/mine.py imports time",)
 
 
@@ -132,9 +131,10 @@ FOREIGN = [
     ("leaderboard/fits/mine-0123456789abcdef.safetensors", b"", "has no JSON beside it"),
     ("solvers/data.npy", b"", "is no file of a submission"),
     ("solvers/a b.py", b"", "is no file of a submission"),
-    ("docs/solvers/mine.md", b"a\xe2\x80\xaeb", "hides the character U+202E"),
-    ("docs/solvers/mine.md", b"\xff\xfe", "is not text in UTF-8"),
-    ("docs/solvers/mine.md", b"x" * 100_001, "has 100001 bytes, more than 100000"),
+    ("docs/solvers/mine.md", b"<script>", "is no file of a submission"),
+    ("tests/solvers/test_mine.py", b"a\xe2\x80\xaeb", "hides the character U+202E"),
+    ("tests/solvers/test_mine.py", b"\xff\xfe", "is not text in UTF-8"),
+    ("tests/solvers/test_mine.py", b"x" * 100_001, "has 100001 bytes, more than 100000"),
 ]
 
 
@@ -147,12 +147,12 @@ def test_other_files_are_refused(checkout, name, held, words):
 
 
 def test_links_executables_and_removals_are_refused(checkout):
-    (checkout.folder / "docs" / "solvers").mkdir(parents=True)
-    (checkout.folder / "docs" / "solvers" / "mine.md").symlink_to("/etc/passwd")
+    (checkout.folder / "tests" / "solvers").mkdir(parents=True)
+    (checkout.folder / "tests" / "solvers" / "test_mine.py").symlink_to("/etc/passwd")
     (checkout.folder / "solvers" / "mine.py").chmod(0o755)
     (checkout.folder / "src" / "engine.py").unlink()
     faults = checkout.faults()
-    assert "docs/solvers/mine.md is a symbolic link" in faults
+    assert "tests/solvers/test_mine.py is a symbolic link" in faults
     assert "solvers/mine.py is executable" in faults
     assert "src/engine.py was removed" in faults
 
@@ -201,6 +201,11 @@ def test_a_record_of_the_future_is_refused(checkout):
         ("from kineticbench import datasets.bkw\n", "is not valid Python"),
         ("import kineticbench.datasets.bkw\n", "imports kineticbench.datasets.bkw"),
         ("from kineticbench.engine import scoring\n", "imports kineticbench.engine.scoring"),
+        ("import kineticbench\n", "imports kineticbench,"),
+        ("import kineticbench.numerics.pic\n", "imports kineticbench.numerics.pic,"),
+        ("from kineticbench import *\n", "imports kineticbench.*,"),
+        ("from ..engine import scoring\n", "imports ..engine.scoring"),
+        ("from .pic import PIC\n", "imports .pic.PIC"),
         ("x = " + "(" * 5000 + "\n", ""),
     ],
 )

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from .. import catalog
@@ -14,6 +15,7 @@ from .outcome import Broken, NotAsked, required
 from .subject import KINDS, Subject
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+OTHERS = re.compile(r"(kineticbench\.|\.\.+)(solvers|datasets)\b")
 
 
 def name(subject: Subject) -> None:
@@ -31,13 +33,19 @@ def imports(subject: Subject) -> None:
     found = []
     for node in ast.walk(ast.parse(subject.plug_in.path.read_bytes())):
         if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            modules = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        found += [module for module in modules if re.match(r"kineticbench\.(solvers|datasets)\b", module)]
+            found += [alias.name for alias in node.names if OTHERS.match(alias.name)]
+        elif isinstance(node, ast.ImportFrom):
+            begun = "." * node.level + (f"{node.module}." if node.module else "")
+            named = [begun + alias.name for alias in node.names]
+            found += [module for module in named if OTHERS.match(module) or _is_beside(module, subject.plug_in.path)]
     required(not found, f"It imports {', '.join(found)}.")
+
+
+def _is_beside(module: str, path: Path) -> bool:
+    """Whether a relative import is of a plug-in in the same folder."""
+    plug_ins = (one for kind in KINDS for one in catalog.plug_ins(kind).values())
+    beside = {one.path.stem for one in plug_ins if one.path.parent.resolve() == path.parent.resolve()}
+    return re.match(r"\.\w", module) is not None and module.split(".")[1] in beside
 
 
 def class_(subject: Subject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 KEPT = frozenset(
@@ -19,13 +20,10 @@ KEPT = frozenset(
 )  # fmt: skip
 BEGINNINGS = (
     "LC_", "KINETICBENCH_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "VECLIB_", "NUMEXPR_", "NUMBA_",
-    "JAX_", "XLA_", "TF_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "ROCR_", "HIP_", "HSA_",
+    "JAX_", "XLA_", "TF_CPP_", "TF_XLA_", "CUDA_", "CUBLAS_", "NVIDIA_", "NCCL_", "ROCM_", "ROCR_", "HIP_", "HSA_",
     "TORCH_", "PYTORCH_", "MALLOC_", "GLIBC_",
 )  # fmt: skip
-_SECRETS = frozenset(
-    ("TOKEN", "TOKENS", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "AUTH")
-)
-_KEYS = ("API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "APIKEY")
+_SECRET = re.compile(r"PASS|SECRET|TOKEN|CRED|AUTH|PRIVATE|KEY(S|ID|_ID)?$")
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
@@ -35,6 +33,4 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _is_kept(name: str) -> bool:
     upper = name.upper()
-    if _SECRETS & set(upper.split("_")) or upper.endswith(_KEYS):
-        return False
-    return upper in KEPT or upper.startswith(BEGINNINGS)
+    return upper in KEPT or (upper.startswith(BEGINNINGS) and not _SECRET.search(upper))

@@ -45,7 +45,7 @@ def stored_file(folder: Path, name: str) -> Path:
         For any other name, and for a link.
     """
     path = folder / name
-    if not _STORED.fullmatch(name) or ".." in name or path.is_symlink():
+    if not _STORED.fullmatch(name) or ".." in name or path.is_symlink() or path.parent.is_symlink():
         raise CorruptFile(f"{name[:200]!r} is no file beside a record.", "Run the cell again.")
     return path
 

@@ -26,7 +26,7 @@ from .submission import require_own
 
 @dataclass(frozen=True)
 class Content:
-    """A file of a submission: "solver", "record", "fit", "weights", "page" or "test"; its path and bytes."""
+    """A file of a submission: "solver", "record", "fit", "weights" or "test"; its path and bytes."""
 
     kind: str
     path: str
@@ -57,7 +57,7 @@ def faults_of(sent: Sequence[Content], solver: str, source: bytes) -> list[str]:
                 told = _record(it, solver, codes)
             elif it.kind == "fit":
                 told = _fit(it, weights.get(PurePosixPath(it.path).stem), solver, folder)
-            elif it.kind in ("page", "test", "solver"):
+            elif it.kind in ("test", "solver"):
                 told = _text(it.held)
             if told:
                 found.append(f"{it.path} {told}")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from .. import catalog
 from .submission import Submission
 
 OPEN = ("contracts", "numerics")
 TELLING = frozenset(
     (
-        "builtins", "ctypes", "dill", "ftplib", "gc", "http", "importlib", "inspect", "marshal", "multiprocessing",
-        "os",
-        "pickle", "requests", "runpy", "shelve", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "threading",
-        "time", "urllib",
+        "_thread", "asyncio", "atexit", "builtins", "code", "concurrent", "ctypes", "dill", "faulthandler", "ftplib",
+        "gc", "glob", "h5py", "http", "importlib", "inspect", "io", "marshal", "mmap", "multiprocessing", "os",
+        "pathlib", "pickle", "platform", "psutil", "requests", "resource", "runpy", "shelve", "shutil", "signal",
+        "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "weakref",
     )
 )  # fmt: skip
-CALLS = frozenset(("eval", "exec", "compile", "__import__", "globals", "open", "setattr", "getattr"))
+CALLS = frozenset(("eval", "exec", "compile", "__import__", "globals", "open", "setattr", "getattr", "vars", "delattr"))
+READERS = frozenset(("fromfile", "load", "loadtxt", "genfromtxt", "memmap", "open_memmap", "read_csv", "tofile"))
 
 
 def foreign_imports(submission: Submission) -> list[str]:
@@ -28,19 +28,31 @@ def foreign_imports(submission: Submission) -> list[str]:
 
 
 def foreign(source: bytes) -> list[str]:
-    """The same for the text of a file: all but the contracts, what solvers share, and the name of the package."""
-    return [name for name in imported(source) if _is_foreign(name)]
+    """The same for the text of a file.
+
+    Open to solvers are names of the contracts and of what solvers share. Relative imports and the package as a whole,
+    through which everything can be reached, are not.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if _is_foreign(alias.name) or _is_whole(alias)}
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names}
+            found |= names if node.level else set(filter(_is_foreign, names))
+    return sorted(found)
 
 
 def telling(source: bytes) -> list[str]:
     """What a reader of the file should look at twice: modules and calls that reach beyond numbers."""
     names = {name.split(".")[0] for name in imported(source)} & TELLING
-    called = {
-        node.func.id
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS
-    }
-    return [*(f"imports {name}" for name in sorted(names)), *(f"calls {name}" for name in sorted(called))]
+    called = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and node.id in CALLS:
+            called.add(node.id)
+        elif isinstance(node, ast.Attribute) and (node.attr in READERS or node.attr.startswith("__")):
+            called.add(f".{node.attr}")
+    return [*(f"imports {name}" for name in sorted(names)), *(f"uses {name}" for name in sorted(called))]
 
 
 def imported(source: bytes) -> list[str]:
@@ -55,8 +67,11 @@ def imported(source: bytes) -> list[str]:
 
 
 def _is_foreign(name: str) -> bool:
+    """Whether a dotted name is of kineticbench and not open to solvers."""
     first, _, rest = name.partition(".")
-    if first != "kineticbench" or not rest:
-        return False
-    second = rest.split(".")[0]
-    return second not in OPEN and (catalog.PACKAGE / second).exists() | (catalog.PACKAGE / f"{second}.py").exists()
+    return first == "kineticbench" and rest.split(".")[0] not in OPEN
+
+
+def _is_whole(alias: ast.alias) -> bool:
+    """Whether an import binds the whole package: `import kineticbench.numerics.pic` does, with `as` it does not."""
+    return alias.name.split(".")[0] == "kineticbench" and alias.asname is None

@@ -123,7 +123,7 @@ def _plug_in(solver: str) -> catalog.PlugIn:
         return catalog.find("solvers", solver)
     path = Path(solver)
     solver_name(path)
-    _require_plain(path, MOST_SOLVER)
+    require_plain(path, MOST_SOLVER)
     try:
         return catalog.find("solvers", solver)
     except (RecursionError, MemoryError):
@@ -145,7 +145,7 @@ def _texts(folder: Path) -> Iterator[tuple[str, bytes]]:
     if len(names) > MOST_RECORDS:
         raise InvalidInput(f"{folder} holds {len(names)} records, more than {MOST_RECORDS}.", "Send in fewer.")
     for name in names:
-        _require_plain(folder / name, MOST_RECORD)
+        require_plain(folder / name, MOST_RECORD)
         yield name, (folder / name).read_bytes()
 
 
@@ -158,7 +158,7 @@ def _is_record(name: str) -> bool:
     return match is not None and match[3] is None
 
 
-def _require_plain(path: Path, most: int) -> None:
+def require_plain(path: Path, most: int) -> None:
     """Raise `InvalidInput` unless it is a file, no link, of at most so many bytes."""
     try:
         about = path.lstat()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,16 @@ from ..results.confined import OWN_NAME
 from .contents import Content, faults_of
 from .source import foreign, telling
 
-SOLVERS, RECORDS, FITS, DOCS = "solvers", "leaderboard/records", "leaderboard/fits", "docs/solvers"
+SOLVERS, RECORDS, FITS = "solvers", "leaderboard/records", "leaderboard/fits"
 _NAME = f"(?P<name>{OWN_NAME.pattern})"
 _KINDS = {
     "solver": (re.compile(rf"solvers/{_NAME}\.py"), 200_000),
     "record": (re.compile(r"leaderboard/records/[0-9a-f]{64}\.\d{8}T\d{6}Z-[0-9a-f]{4,16}\.json"), 1 << 20),
     "fit": (re.compile(rf"leaderboard/fits/{_NAME}-[0-9a-f]{{16}}\.json"), 1 << 20),
     "weights": (re.compile(rf"leaderboard/fits/{_NAME}-[0-9a-f]{{16}}\.safetensors"), 10_000_000),
-    "page": (re.compile(rf"docs/solvers/{_NAME}\.md"), 100_000),
     "test": (re.compile(rf"tests/(solvers|validation)/test_{_NAME}\.py"), 100_000),
 }
-_CHANGED = ("solver", "page", "test")  # what an author may change later; everything else is only added
+_CHANGED = ("solver", "test")  # what an author may change later; everything else is only added
 MOST_FILES, MOST_BYTES = 3000, 100_000_000
 _MODES = {"100644": "", "100755": "is executable", "120000": "is a symbolic link", "160000": "is a submodule"}
 
@@ -78,6 +77,9 @@ def look(repository: Path, base: str, head: str = "HEAD") -> Looked:
         Where there is no repository or no such commit.
     """
     changes = _changes(repository, base, head)
+    if len(changes) > MOST_FILES:
+        return Looked(None, len(changes), (f"it has more than {MOST_FILES} files",), ())
+    changes = [_sized(repository, change) for change in changes]
     faults, kinds = [], dict[str, str]()
     owners: dict[str, str] = {}
     for change in changes:
@@ -94,8 +96,8 @@ def look(repository: Path, base: str, head: str = "HEAD") -> Looked:
     faults += [
         f"{path} is of {name}, and this is a submission of {solver}" for path, name in owners.items() if name != solver
     ]
-    if len(changes) > MOST_FILES or sum(change.size for change in changes) > MOST_BYTES:
-        faults.append(f"it has more than {MOST_FILES} files or more than {MOST_BYTES // 10**6} MB")
+    if sum(change.size for change in changes) > MOST_BYTES:
+        faults.append(f"it has more than {MOST_BYTES // 10**6} MB")
         return Looked(solver, len(changes), tuple(faults), ())
     if not any(kind == "record" for kind in kinds.values()):
         faults.append("it has no records of its own in leaderboard/records")
@@ -156,11 +158,15 @@ def _changes(repository: Path, base: str, head: str) -> list[Change]:
     found = []
     for about, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, object_, how = about.removeprefix(":").split(" ")
-        size = 0
-        if how != "D" and mode in ("100644", "100755", "120000"):
-            size = int(_git(repository, "cat-file", "-s", object_))
-        found.append(Change(how[0], mode, object_, path, size))
+        found.append(Change(how[0], mode, object_, path, 0))
     return found
+
+
+def _sized(repository: Path, change: Change) -> Change:
+    """With the size of its new content, which git looks up one by one."""
+    if change.how == "D" or change.mode not in ("100644", "100755", "120000"):
+        return change
+    return replace(change, size=int(_git(repository, "cat-file", "-s", change.object)))
 
 
 def _source(repository: Path, head: str, solver: str | None) -> bytes | None:

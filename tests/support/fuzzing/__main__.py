@@ -1,4 +1,4 @@
-"""`make fuzz`: ten thousand inputs and more; exit status 1 where a reader did anything but refuse."""
+"""`make fuzz`: ten thousand inputs and more of each kind; exit status 1 where a reader did anything but refuse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main() -> int:
     """Fuzz every kind of file, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*", help=f"of {', '.join(targets())}; all by default")
-    parser.add_argument("--inputs", type=int, default=12_500, help="how many, divided among the kinds")
+    parser.add_argument("--inputs", type=int, default=12_500, help="how many of each kind")
     parser.add_argument("--seed", type=int, default=None, help="draws the same inputs again")
     parser.add_argument("--keep", type=Path, default=Path("results/fuzz"), help="where inputs that do harm are kept")
     asked = parser.parse_args()
@@ -28,7 +28,7 @@ def main() -> int:
     harmful, total = 0, 0
     for kind in kinds:
         begun = time.perf_counter()
-        found = fuzz(kind, -(-asked.inputs // len(kinds)), seed, asked.keep)
+        found = fuzz(kind, asked.inputs, seed, asked.keep)
         total += found.inputs
         harmful += found.harm is not None
         _say(

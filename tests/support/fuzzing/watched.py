@@ -33,6 +33,7 @@ def refusal(read: Callable[[Path], None], folder: Path, size: int) -> str | None
     except KineticbenchError as error:
         told = str(error)
         assert told.strip(), "a refusal without a reason"
+        assert "\n" not in told, "a refusal of several lines"
         assert len(told) < 20_000, "a refusal that nobody reads"
         return told
     return None
