@@ -7,7 +7,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-from documents import ROOT, blocks
+from handbook.documents import ROOT, blocks
 
 PAGES = [
     path

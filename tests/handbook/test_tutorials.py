@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas
 import pytest
-from documents import ROOT, blocks
+from handbook.documents import ROOT, blocks
 
 TUTORIALS = ROOT / "docs" / "tutorials"
 # what cannot be run in a test: setting up an environment, and asv, which has tests of its own

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"(?P<before>[^\n]*\n\n|\A)^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INSTEAD = re.compile(r"<!-- tests run:\n(.*?)\n-->\n\n```bash\n.*?\n```", re.DOTALL)
 _NAME = re.compile(r"as `([\w.]+)`:\s*$")
