@@ -10,7 +10,7 @@ quick: .venv/ready          ## every solver on small problems, then the leaderbo
 	$(BIN)/kineticbench run quick --results $(RESULTS)
 
 test: .venv/ready           ## all tests, two at a time; tests/conftest.py says which never are
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --benchmark-disable
+	$(BIN)/python -m pytest --numprocesses 2 --benchmark-disable
 
 check: .venv/ready          ## lint and types
 	$(BIN)/ruff check .

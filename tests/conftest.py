@@ -6,6 +6,7 @@ Everything but compiled kernels is checked, and the contracts, which check what 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jaxtyping import install_import_hook
@@ -19,16 +20,19 @@ CHECKED = [
 
 install_import_hook(CHECKED, "typecheck.numeric_tower")
 
-# Tests that watch processes, seconds or a browser come one after another; others share what is slow to make.
-TOGETHER = dict.fromkeys(("benchmarks", "cli", "engine", "site"), "machine")
-TOGETHER |= {name: name for name in ("conformance", "contract", "handbook", "openpmd", "submissions")}
+# Folders whose tests come one after another: they watch processes and seconds, or share what is slow to make.
+TOGETHER = {name: name for name in ("cli", "conformance", "contract", "handbook", "openpmd", "site", "submissions")}
+TOGETHER |= dict.fromkeys(("benchmarks", "engine"), "machine")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist which tests belong to one process."""
-    if config.pluginmanager.has_plugin("xdist"):
-        for item in items:
-            folder = item.path.relative_to(Path(__file__).parent).parts[0]
-            if folder in TOGETHER:
-                item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tell pytest-xdist which tests belong to one process; of other folders those of one file do."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Folders(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return TOGETHER.get(Path(file).parts[1], file)
+
+    return Folders(config, log)
