@@ -33,6 +33,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Folders(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return TOGETHER.get(Path(file).parts[1], file)
+            return TOGETHER.get(Path(file).parent.name, file)
 
     return Folders(config, log)
