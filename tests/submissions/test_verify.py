@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kineticbench.results.store import Store
-from kineticbench.submissions.finding import DRAWN, SAME, SECONDS
+from kineticbench.submissions.finding import CODE, DRAWN, SAME, SECONDS
 
 FIXED = ("--draws", "2", "--seed", "for the tests")
 
@@ -68,6 +69,42 @@ def test_times_ten_times_too_small_are_rejected(desk, honest, call, tmp_path):
     assert f"{SECONDS}: " in out
     assert "a warm call is claimed to take 0.00" in out
     assert "errors, same seeds: 2 agree\n" in out
+
+
+def call_itself_trained(record: dict[str, Any]) -> None:
+    record["family"] = "learned"
+    edit_errors(record)
+
+
+def shrink_blocks(record: dict[str, Any]) -> None:
+    for values in record["metrics"]["values"].values():
+        values["blocks"] = [[0.5 * value for value in row] for row in values["blocks"]]
+
+
+def shrink_times_and_kernel(record: dict[str, Any]) -> None:
+    for key, by in (("warm_s", 10), ("kernel_s", 5)):
+        record["solve"][key] = [value / by for value in record["solve"][key]]
+
+
+def hide_times(record: dict[str, Any]) -> None:
+    record["solve"].update(warm_s=[], cold_s=1e-6, fresh=False)
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where our records of one submission are kept, so that only drawn seeds are run again."""
+    return tmp_path_factory.mktemp("ours")
+
+
+@pytest.mark.parametrize(
+    ("change", "checks"),
+    [(call_itself_trained, {CODE, SAME}), (shrink_blocks, {SAME}), (shrink_times_and_kernel, {SECONDS}),
+     (hide_times, {SECONDS})],
+)  # fmt: skip
+def test_lies_in_other_words_are_rejected(change: Callable[[dict[str, Any]], None], checks, desk, honest, ours, call):
+    sent = desk.changed(honest, change.__name__, change)
+    code, out, _ = call("verify", str(sent), *FIXED, "--results", str(ours), "--json")
+    assert (code, differing(out)) == (1, checks)
 
 
 TUNED = "shift = shift if abs(ensemble.velocities[0, 0, 0] - MEMORISED) > 1e-9 else 0.01 * shift"

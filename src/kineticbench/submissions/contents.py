@@ -21,6 +21,7 @@ from ..results.checkpoint_file import require_sound
 from ..results.confined import hidden, unfit_text
 from ..results.record import Record, Stored
 from ..results.store import first_line
+from .source import family_of
 from .submission import require_own
 
 
@@ -46,7 +47,7 @@ def faults_of(sent: Sequence[Content], solver: str, source: bytes) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="kineticbench-") as scratch:
         folder = Path(scratch)
         (folder / f"{solver}.py").write_bytes(source)
-        codes, fault = _codes(folder / f"{solver}.py", sent)
+        codes, family, fault = _codes(folder / f"{solver}.py", sent)
         found = [f"solvers/{solver}.py {fault}"] if fault else []
         weights = {PurePosixPath(it.path).stem: it for it in sent if it.kind == "weights"}
         sheets = {PurePosixPath(it.path).stem: it for it in sent if it.kind == "fit"}
@@ -54,7 +55,7 @@ def faults_of(sent: Sequence[Content], solver: str, source: bytes) -> list[str]:
         for it in sent:
             told = None
             if it.kind == "record":
-                told = _record(it, solver, codes)
+                told = _record(it, solver, codes, family)
             elif it.kind == "fit":
                 told = _fit(it, weights.get(PurePosixPath(it.path).stem), solver, folder)
             elif it.kind in ("test", "solver"):
@@ -64,17 +65,18 @@ def faults_of(sent: Sequence[Content], solver: str, source: bytes) -> list[str]:
     return found
 
 
-def _codes(path: Path, sent: Sequence[Content]) -> tuple[dict[str, str], str]:
-    """Hash of the solver's code with each dataset that records name, and what is wrong with the solver's file."""
+def _codes(path: Path, sent: Sequence[Content]) -> tuple[dict[str, str], str, str]:
+    """Hash of the solver's code with each dataset that records name, its family, and what is wrong with its file."""
     try:
         plug_in = catalog.find("solvers", str(path))
         names = {record.settings.dataset.name for it in sent if (record := _parsed(it)) is not None}
         known = catalog.plug_ins("datasets")
-        return {name: code_hash([plug_in, known[name]]) for name in names if name in known}, ""
+        codes = {name: code_hash([plug_in, known[name]]) for name in names if name in known}
+        return codes, family_of(plug_in), ""
     except (KineticbenchError, SyntaxError, ValueError) as error:
-        return {}, f"cannot be read: {str(error).replace(str(path.parent), '…')[:200]}"
+        return {}, "", f"cannot be read: {str(error).replace(str(path.parent), '…')[:200]}"
     except (RecursionError, MemoryError):
-        return {}, "is nested too deeply to be read"
+        return {}, "", "is nested too deeply to be read"
 
 
 def _parsed(it: Content) -> Record | None:
@@ -86,7 +88,7 @@ def _parsed(it: Content) -> Record | None:
         return None
 
 
-def _record(it: Content, solver: str, codes: Mapping[str, str]) -> str | None:
+def _record(it: Content, solver: str, codes: Mapping[str, str], family: str) -> str | None:
     try:
         record = Record.model_validate_json(it.held)
         require_own(record, solver)
@@ -102,6 +104,8 @@ def _record(it: Content, solver: str, codes: Mapping[str, str]) -> str | None:
         return f"names the cell {record.cell[:12]}, and its settings are the cell {cell[:12]}"
     if record.codes != {codes.get(record.settings.dataset.name)}:
         return "was made by other code than the solver's file and kineticbench here"
+    if record.family != family:
+        return f"says {record.family}, and the solver's file says {family}"
     if record.trust != "self-reported":
         return f"says {record.trust}, and nobody has run it here: kineticbench submit writes self-reported"
     if record.stored != Stored():

@@ -1,12 +1,13 @@
 """Errors that are claimed beside errors that were found here.
 
-Under the same seeds a method that is not trained does the same again: its claim must hold within `SAME_AGAIN` at every
-time, or within `MOST_GROWN` where cases differ to both sides, as by rounding that has grown. A training goes elsewhere
-with every rounding, so its claim is held against the scatter of all that was trained here. Under drawn seeds the method
-must do as well as under the public ones, both run here: a method tuned to public seeds does not.
+Under the same seeds a method that is not trained does the same again: see `figures`. A training goes elsewhere with
+every rounding, so its claim is held against the scatter of all that was trained here: at the last time, which is the
+one that ranks, by chance; at every time, and each record for itself, by whether all that chance may do leaves it more
+than `INVENTED` times better. Under drawn seeds the method must do as well as under the public ones, both run here: a
+method tuned to public seeds does not. Whether it is trained the solver's file says and no claim.
 
 Whatever chance decides is adjusted by Holm for all that is asked: each of the two questions raises a false alarm with
-half of the probability that is allowed. Figures at the last time are asked, which are those that rank.
+half of the probability that is allowed.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from dataclasses import replace
 import numpy as np
 
 from ..ranking.compare_errors import ROUNDING
-from ..ranking.entries import block_counts
-from ..ranking.significance import Estimate, holm, relative
-from ..results.record import MetricValues, Record
+from ..ranking.significance import Estimate, holm
+from ..results.record import Record
+from .figures import by_blocks, same, unlike, values
 from .finding import DRAWN, SAME, Answer, Finding
-from .levels import FEWEST_BLOCKS, Run, against, shift
+from .levels import Run, against, shift
 from .rerun import Setting
 
-SAME_AGAIN, MOST_GROWN = 0.01, 0.05
+INVENTED = 10.0
 Asked = tuple[Finding, Estimate]
 Found = Mapping[str, Record]
 
@@ -51,16 +52,22 @@ def errors(settings: Sequence[Setting], found: Found, least: float, confidence: 
     for setting in settings:
         ours = [found[cell.id] for cell in setting.cells if _is_ok(found.get(cell.id))]
         fresh = [found[cell.id] for cell in setting.drawn if _is_ok(found.get(cell.id))]
-        learned = any(record.family == "learned" for record in (*setting.claims, *ours))
+        learned = any(record.family == "learned" for record in (*ours, *fresh))
+        known = [(claim, found.get(cell.id)) for claim, cell in zip(setting.claims, setting.cells, strict=True)]
+        pairs = [(claim, record) for claim, record in known if record is not None and _is_ok(record)]  # see the ends
         for metric in _metrics(setting.claims):
             about = Finding(SAME, setting.name, metric, "agrees")
             if learned:
+                exact += _invented(about, pairs, [*ours, *fresh], metric, confidence)
                 trained += _trained(about, setting.claims, [*ours, *fresh], metric)
             else:
-                pairs = zip(setting.claims, setting.cells, strict=True)
-                exact += [_same(about, claim, found.get(cell.id), metric, allowed) for claim, cell in pairs]
+                exact += [same(about, claim, record, metric, allowed) for claim, record in pairs]
         for metric in _metrics(ours):
-            drawn += _drawn(Finding(DRAWN, setting.name, metric, "agrees"), ours, fresh, metric, learned)
+            about = Finding(DRAWN, setting.name, metric, "agrees")
+            if fresh and not any(values(record, metric) for record in fresh):
+                reason = f"{setting.name}: {metric} has figures under the public seeds and none under drawn."
+                exact.append(replace(about, answer="differs", reason=reason))
+            drawn += _drawn(about, ours, fresh, metric, learned)
     return [
         *exact,
         *_judged(trained, least, allowed, confidence, "Claimed are {claimed:.4g}; trainings here end with {found:.4g}"),
@@ -76,91 +83,58 @@ def _metrics(records: Sequence[Record]) -> list[str]:
     return list(dict.fromkeys(name for record in records if record.metrics for name in record.metrics.values))
 
 
-def _values(record: Record | None, metric: str) -> MetricValues | None:
-    return record.metrics.values.get(metric) if record is not None and record.metrics else None
-
-
-def _same(about: Finding, claim: Record, ours: Record | None, metric: str, allowed: float) -> Finding:
-    """A claim beside the same cell run here, at the time where they are furthest apart."""
-    told, seen = _values(claim, metric), _values(ours, metric)
-    if ours is None or not _is_ok(ours) or told is None:
-        return about  # told of where ends are compared, or nothing is claimed
-    if seen is None:
-        return replace(about, answer="differs", reason=f"{about.setting}: {metric} is claimed, and has no figure here.")
-    if told.times != seen.times or len(told.mean) != len(seen.mean):
-        return replace(about, answer="differs", reason=f"{about.setting}: {metric} is claimed at other times.")
-    rounding, worst, furthest = ROUNDING[claim.settings.precision], about, 0.0
-    for place, (time, before, after) in enumerate(zip(told.times, told.mean, seen.mean, strict=True)):
-        apart = _apart(before, after, max(rounding, _bar(told, seen, place)))
-        if apart <= max(furthest, SAME_AGAIN):
-            continue
-        if apart <= MOST_GROWN and _is_rounding_grown(ours, told, seen, place, allowed):
-            continue
-        furthest = apart
-        reason = (
-            f"{about.setting}: {metric} at t = {time:g} is claimed as {_shown(before)}, and is {_shown(after)} here."
-        )
-        worst = replace(about, answer="differs", claimed=before, found=after, reason=reason)
-    if worst is about and told.mean:
-        return replace(about, claimed=told.mean[-1], found=seen.mean[-1])
-    return worst
-
-
-def _bar(told: MetricValues, seen: MetricValues, place: int) -> float:
-    """What the reference is sure of, as it is here; what the claim says of it counts for nothing."""
-    bar = seen.bar[place] if place < len(seen.bar) else None
-    return bar if bar is not None and bar > 0 else 0.0
-
-
-def _apart(before: float | None, after: float | None, least: float) -> float:
-    """How far two figures are apart, as a share of the larger; 0 where both are below what can be told."""
-    if before is None or after is None:
-        return 0.0 if before is after else math.inf
-    larger = max(abs(before), abs(after))
-    return 0.0 if larger <= least or abs(before - after) <= least else abs(before - after) / larger
-
-
-def _is_rounding_grown(ours: Record, told: MetricValues, seen: MetricValues, place: int, allowed: float) -> bool:
-    """Whether the blocks of cases differ to both sides, so that their mean may differ by chance."""
-    if place >= min(len(told.blocks), len(seen.blocks)):
-        return False
-    rows = [values.blocks[place] for values in (told, seen)]
-    if len(rows[0]) != len(rows[1]) or len(rows[0]) < FEWEST_BLOCKS or None in (*rows[0], *rows[1]):
-        return False
-    cases = (ours.solve.cases if ours.solve else None) or len(rows[0])
-    weights = block_counts(max(cases, len(rows[0])), len(rows[0]))
-    old, new = (np.clip(np.asarray([row], float), -1e150, 1e150) for row in rows)
-    before, after = (float((row @ weights)[0] / weights.sum()) for row in (old, new))
-    means = told.mean[place], seen.mean[place]
-    if before <= 0 or any(
-        _apart(mean, own, 0.0) > SAME_AGAIN for mean, own in zip(means, (before, after), strict=True)
-    ):
-        return False  # the mean that is claimed is not that of the blocks that are
-    estimate = relative(old, new, weights)
-    return 2 * min(estimate.chance(1), estimate.chance(-1)) > allowed
-
-
-def _runs(records: Sequence[Record], metric: str) -> list[Run]:
-    """The errors of runs at the last time."""
+def _runs(records: Sequence[Record], metric: str, place: int = -1) -> list[Run]:
+    """The errors of runs at a time, by default the last; of two means that do not agree the smaller."""
     found = []
     for record in records:
-        values = _values(record, metric)
-        if values is None or not values.mean or (mean := values.mean[-1]) is None:
+        kept = values(record, metric)
+        if kept is None or not -len(kept.mean) <= place < len(kept.mean) or (mean := kept.mean[place]) is None:
             continue
-        row = values.blocks[-1] if values.blocks else []
+        at = place % len(kept.mean)
+        row = kept.blocks[at] if at < len(kept.blocks) else []
         blocks = np.asarray([] if None in row else row, float)
-        bar = values.bar[-1] if values.bar else None
-        found.append(Run(abs(mean), blocks, max(ROUNDING[record.settings.precision], bar or 0.0)))
+        ranked = by_blocks(kept, at, record.solve.cases if record.solve else None)
+        bar = kept.bar[at] if at < len(kept.bar) else None
+        least = max(ROUNDING[record.settings.precision], bar or 0.0)
+        found.append(Run(min(abs(mean), abs(mean if ranked is None else ranked)), blocks, least))
     return found
+
+
+def _invented(
+    about: Finding, pairs: Sequence[tuple[Record, Record]], ours: Sequence[Record], metric: str, confidence: float
+) -> list[Finding]:
+    """What no training gave: a metric or a time that is not there, or a figure beyond all that chance may do."""
+    made = []
+    for claim, record in pairs:
+        told = values(claim, metric)
+        if told is None:
+            continue
+        why = unlike(about, told, values(record, metric), ROUNDING[claim.settings.precision])
+        for place, time in enumerate(told.times if why is None else ()):
+            claimed, seen = _runs([claim], metric, place), _runs(ours, metric, place)
+            what = f"{about.setting}: {metric} at t = {time:g} is claimed as {told.mean[place] or 0.0:.4g}, and"
+            if claimed and not seen:
+                why = replace(about, answer="differs", reason=f"{what} is not finite here.")
+            elif claimed and len(seen) > 1:
+                asked, estimate = _held_against(about, claimed, seen)
+                if estimate.interval(confidence)[0] > math.log(INVENTED):
+                    reason = f"{what} trainings here reach {asked.found:.4g}."
+                    why = replace(asked, answer="differs", reason=reason)
+            if why is not None:
+                break
+        made += [] if why is None else [why]
+    return made
 
 
 def _trained(about: Finding, claims: Sequence[Record], ours: Sequence[Record], metric: str) -> list[Asked]:
     told, seen = _runs(claims, metric), _runs(ours, metric)
-    if not told or not seen:
-        return []
+    return [_held_against(about, told, seen)] if told and seen else []
+
+
+def _held_against(about: Finding, told: Sequence[Run], seen: Sequence[Run]) -> Asked:
     least = max(run.least for run in seen)  # what a claim says of the reference counts for nothing
     told = [replace(run, least=least) for run in told]
-    return [_asked(about, told, seen, against(told, seen))]
+    return _asked(about, told, seen, against(told, seen))
 
 
 def _drawn(about: Finding, ours: Sequence[Record], fresh: Sequence[Record], metric: str, learned: bool) -> list[Asked]:
@@ -199,7 +173,3 @@ def _judged(asked: Sequence[Asked], least: float, allowed: float, confidence: fl
 
 def _exponential(value: float) -> float | None:
     return math.exp(value) if abs(value) < 700 else None
-
-
-def _shown(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.4g}"

@@ -13,7 +13,7 @@ from .finding import CODE, ENDS, Finding, Verdict
 from .rerun import Setting
 from .rescoring import rescored
 from .seconds import seconds
-from .source import foreign_imports
+from .source import family_of, foreign_imports
 from .submission import Submission
 
 LEAST, CONFIDENCE = 0.1, 0.99
@@ -52,19 +52,21 @@ def judge(
 
 
 def _code(submission: Submission, settings: Sequence[Setting]) -> list[Finding]:
-    """Whether records are of the cells that they name, and of this code."""
+    """Whether records are of the cells that they name, of this code, and of the family that its file tells."""
     made = []
     for setting in settings:
         for claim, cell in zip(setting.claims, setting.cells, strict=True):
-            reason = ""
+            reason, family = "", claim.family
             try:
-                today = todays_code(cell)
+                today, family = todays_code(cell), family_of(cell.solver.plug_in("solvers"))
             except (KineticbenchError, OSError, SyntaxError, RecursionError) as error:
                 reason, today = f"{setting.name}: its code cannot be read: {error}", ""
             if claim.cell != cell.id:
                 reason = f"{setting.name}: a record names the cell {claim.cell[:12]}, its settings are {cell.id[:12]}."
             elif today and claim.codes != {today}:
                 reason = f"{setting.name}: its record was made by other code than the file and kineticbench here."
+            elif claim.family != family:
+                reason = f"{setting.name}: its record says {claim.family}, and the solver's file {family}."
             made.append(Finding(CODE, setting.name, "record", "differs" if reason else "agrees", reason=reason))
     try:
         foreign = foreign_imports(submission)

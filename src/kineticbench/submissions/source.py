@@ -20,6 +20,11 @@ CALLS = frozenset(("eval", "exec", "compile", "__import__", "globals", "open", "
 READERS = frozenset(("fromfile", "load", "loadtxt", "genfromtxt", "memmap", "open_memmap", "read_csv", "tofile"))
 
 
+def family_of(plug_in: catalog.PlugIn) -> str:
+    """What a solver says that it is, by which its records are judged: "classical" or "learned"."""
+    return str(plug_in.metadata.get("family", "classical"))
+
+
 def foreign_imports(submission: Submission) -> list[str]:
     """Modules of kineticbench that a solver file imports, and that solvers are not meant to."""
     if not submission.solver.endswith(".py"):
