@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 import subprocess
 import sys
@@ -22,8 +24,11 @@ WRITTEN = [
     ("solver", "solver", ()),
     ("solver", "z", ("--equation", "landau")),
     ("solver", LONG, ("--equation", "landau")),
+    ("solver", "exception", ()),
     ("dataset", "my_problem", ()),
+    ("dataset", "false", ()),
 ]
+CLASSES = {"solver": "SolverMethod", "exception": "ExceptionMethod", "false": "FalseMethod"}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,9 @@ def test_names_are_those_that_the_suite_takes():
     assert NAME.pattern.startswith("[a-z][a-z0-9_]")
     assert class_name("my_2d_method", "") == "My2dMethod"
     assert class_name("solver", "class MyMethod(Solver):") == "SolverMethod"
+    for word in ("true", "false", "none", "exception", "ellipsis", "value_error"):
+        assert class_name(word, "") == f"{class_name(word, '').removesuffix('Method')}Method"
+        assert class_name(word, "").removesuffix("Method") in {*keyword.kwlist, *dir(builtins)}
 
 
 def test_what_it_writes_is_in_the_houses_style(call, tmp_path):
@@ -71,7 +79,7 @@ def test_what_it_writes_is_in_the_houses_style(call, tmp_path):
         code, out, _ = call("new", kind, name, "--output", str(tmp_path), *options)
         assert (code, f"kineticbench check {tmp_path / name}.py" in out) == (0, True)
         plug_in = catalog.find("solvers" if kind == "solver" else "datasets", str(tmp_path / f"{name}.py"))
-        assert plug_in.class_name == ("SolverMethod" if name == "solver" else class_name(name, ""))
+        assert plug_in.class_name == CLASSES.get(name, class_name(name, ""))
     for command in (("check", "--no-cache"), ("format", "--check", "--no-cache")):
         words = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,16 @@ def test_iterations_in_another_order_than_time(dataset: str, tmp_path: Path):
     assert (whole.trajectory.velocities == velocities).all()
     assert (pair.trajectory.velocities == velocities[[0, 3]]).all()
     assert (pair.density == density[[0, 3]]).all()
+
+
+def test_an_answer_of_another_shape_is_bad_input_in_blocks_too(large):
+    problem, _, source = large
+    dataset = PlugInSetting(problem.description.dataset, problem.description.parameters).build("datasets")
+    series = np.zeros((150, 5))
+    whole = source.solution
+    source.solution = lambda *given, **named: replace(whole(*given, **named), series={"mass": series})  # type: ignore[method-assign]
+    made = blocks.Plan([slice(0, 70), slice(70, 150)], [[0, 1], [0, 2], [0, 3]], 0)
+    for bad in (0.0, np.nan):
+        series[:] = bad
+        with pytest.raises(InvalidInput, match="series 'mass' must have shape"):
+            blocks.score(dataset, problem.problem, source, [0, 1, 2, 3], made)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kineticbench.contracts import InvalidInput
+from kineticbench.openpmd import outside
 from kineticbench.openpmd.outside import Ended, Limits, Outside
 
 WORKER = """
@@ -78,6 +79,28 @@ def test_a_refusal_and_then_an_answer_without_secrets(start):
     assert "SECRET_TOKEN" not in known
     assert "hidden" not in str(known)
     assert known["PYTHONSAFEPATH"] == "1"
+
+
+def test_a_keeper_that_says_nothing_is_given_up_as_too_slow(start, monkeypatch: pytest.MonkeyPatch):
+    process = start(60.0)
+    process.ask({"do": "answer"})
+    monkeypatch.setattr(outside, "GRACE", 1.0 - 60.0 - outside.STARTING)
+    with pytest.raises(Ended, match="longer than 60 s") as ended:
+        process.ask({"do": "hang"})
+    assert (ended.value.why, process.alive) == ("timeout", False)
+
+
+def test_it_is_told_no_more_than_a_worker(monkeypatch: pytest.MonkeyPatch):
+    given = {
+        "KINETICBENCH_CACHE": "there", "LC_ALL": "C", "CONDA_PREFIX": "/conda", "OPENBLAS_CORETYPE": "Haswell",
+        "KINETICBENCH_PASSWORD": "hidden", "LD_PRELOAD": "/lib.so", "HDF5_PLUGIN_PATH": "/plugins", "EDITOR": "vi",
+    }  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    told = outside.environment()
+    assert [name for name, value in given.items() if told.get(name) == value] == list(given)[:4]
+    assert not set(given) - set(list(given)[:4]) & set(told)
+    assert (told["HDF5_PLUGIN_PRELOAD"], told["PYTHONSAFEPATH"], told["OMP_NUM_THREADS"]) == ("::", "1", "1")
 
 
 def test_it_is_gone_when_it_is_closed(start):

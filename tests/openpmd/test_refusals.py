@@ -130,6 +130,7 @@ DANGERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "half written": (half_written, "not all of it was written"),
     "a name": (lambda f: f.create_group("../../etc"), "name that is not allowed"),
     "a long name": (lambda f: f.create_group("a" * 65), "name that is not allowed"),
+    "a name and a new line": (lambda f: f.create_group("foo\n"), "name that is not allowed: 'foo.n'"),
     "a name that is no text": (lambda f: f.create_group("naïve"), "name that is not allowed"),
     "variable text": (attribute("note", "text"), "variable length"),
     "attribute of a reference": (lambda f: f.attrs.__setitem__("r", f["data"].ref), "reference type"),
@@ -137,6 +138,13 @@ DANGERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "attribute of two axes": (attribute("m", np.ones((2, 2))), "several axes"),
     "many attributes": (many_attributes, "104|attributes, more than"),
     "no openPMD": (without("/", "openPMD"), "attribute openPMD is None"),
+    "versions": (attribute("openPMD", np.array([b"1.1.0", b"1.0.0"])), "attribute openPMD is"),
+    "version as numbers": (attribute("openPMD", np.array([1, 1, 0])), "attribute openPMD is array"),
+    "base as numbers": (attribute("basePath", np.zeros(2)), "attribute basePath is array"),
+    "schema as numbers": (attribute("schema", np.zeros(3), OURS), "has the schema array"),
+    "dataset as numbers": (attribute("dataset", np.zeros(3), OURS), "dataset of kineticbench cannot be"),
+    "parameters as numbers": (attribute("parameters", np.zeros(3), OURS), "not a plain JSON object"),
+    "name as numbers": (attribute("name", np.zeros(3), f"{OURS}/solver"), "name of kineticbench/solver cannot be"),
     "version": (attribute("openPMD", np.bytes_(b"9.9.9")), "should be one of"),
     "file based": (attribute("iterationEncoding", np.bytes_(b"fileBased")), "groupBased"),
     "no problem": (without("/", OURS), "no group kineticbench"),
@@ -169,12 +177,17 @@ DANGERS: dict[str, tuple[Callable[[Any], Any], str]] = {
 }  # fmt: skip
 
 
+OPTIONAL = {"lzf", "scale and offset"}  # filters that a build of HDF5 may lack
+
+
 @pytest.mark.parametrize("danger", DANGERS)
 def test_it_is_refused(danger: str, answer):
     change, message = DANGERS[danger]
     try:
         path = answer(change)
-    except (OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
+        if danger not in OPTIONAL:
+            raise
         pytest.skip(f"this HDF5 cannot write it: {error}")
     with pytest.raises(InvalidInput, match=message) as refusal:
         opened(path)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from kineticbench.contracts import InvalidInput
 from kineticbench.results.record import Code, Hardware, Limits, Metrics, Record, Scores, Settings
-from kineticbench.results.store import Known, Store, current, new_run, next_run
+from kineticbench.results.store import RECORD_NAME, Known, Store, current, new_run, next_run
 
 SETTINGS = {
     "dataset": {"name": "free", "parameters": {"n": 3}, "split": "test", "cases": None, "seed": 0},
@@ -171,3 +171,9 @@ def test_a_record_from_the_end_of_time_is_told(tmp_path: Path, run: str):
     (tmp_path / f"{'a' * 64}.{run}.json").write_text("{}")
     with pytest.raises(InvalidInput, match=f"attempt {run} has a time that cannot be"):
         Store(tmp_path).new_run()
+
+
+def test_a_name_that_ends_in_a_new_line_is_that_of_no_record():
+    name = f"{'0' * 64}.20261127T020026Z-79f9d1a1f.json"
+    assert RECORD_NAME.match(name) is not None
+    assert RECORD_NAME.match(f"{name}\n") is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kineticbench.catalog import PACKAGE
 from kineticbench.submissions.gather import gather
 from kineticbench.submissions.submission import read
 
@@ -28,6 +29,10 @@ def test_nothing_else_executes_a_file(marked, call, tmp_path):
     home, mark = marked
     solver, records = str(home / "mine.py"), str(home / "records")
     assert read(str(home)).name == "mine"
+    dataset = (PACKAGE / "conformance" / "template_dataset.py.txt").read_text(encoding="utf-8")
+    (home / "posed.py").write_text(
+        f"open({str(mark)!r}, 'w')\n{dataset.replace('from __future__', '# from __future__')}"
+    )
     gather(home / "mine.py", home / "records", tmp_path / "gathered")
     for words in (
         ("list", "solvers"),
@@ -37,6 +42,7 @@ def test_nothing_else_executes_a_file(marked, call, tmp_path):
         ("compare", records, records),
         ("leaderboard", "build", records, "--output", str(tmp_path / "site")),
         ("rescore", records),
+        ("export", str(home / "posed.py"), str(tmp_path / "problem.h5")),
     ):
         code, _, err = call(*words)
         assert code in (0, 1, 2), words

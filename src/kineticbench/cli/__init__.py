@@ -31,6 +31,16 @@ VERBS: dict[str, tuple[str, str]] = {
     "score": ("score", "Score the trajectory that such a code has written."),
     "leaderboard": ("leaderboard", "Build the leaderboard's pages."),
 }
+GOES_ON = "what was finished is kept, and the same command goes on"
+LEFT = {
+    "run": GOES_ON,
+    "fit": GOES_ON,
+    "rescore": GOES_ON,
+    "verify": "what was run is kept, and the same command with the --seed that was printed goes on",
+    "check": "nothing is kept, and the same command begins anew",
+    "export": "a file is written whole or not at all",
+    "score": "a record is written last, whole or not at all, and the same command begins anew",
+}  # of an interrupted verb
 
 
 class LazyGroup(TyperGroup):
@@ -59,7 +69,8 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("kineticbench: interrupted; what was finished is kept, and the same command goes on.", err=True)
+            left = LEFT.get(ctx.invoked_subcommand, "")
+            typer.echo(f"kineticbench: interrupted{left and '; '}{left}.", err=True)
             raise typer.Exit(130) from None
 
 

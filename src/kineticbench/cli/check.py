@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
+from ._within import GIGABYTES, SECONDS, within
+
 app = typer.Typer()
 
 
 @app.command()
 def check(
     name: Annotated[str, typer.Argument(help="A solver or a dataset: its name, or the path of its file.")],
-    seconds: Annotated[float, typer.Option(min=1, help="Longest that one try may take.")] = 300,
-    memory: Annotated[float, typer.Option(min=0.5, help="Most memory that it may take, in GB.")] = 4,
+    seconds: Annotated[float, typer.Option(callback=within(1, SECONDS), help="Longest that one try may take.")] = 300,
+    memory: Annotated[
+        float, typer.Option(callback=within(0.5, GIGABYTES), help="Most memory that it may take, in GB.")
+    ] = 4,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Try NAME on small problems and say in plain words what to mend.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import sys
@@ -68,9 +69,13 @@ def write(name: str, template: str, output: Path) -> None:
 
 
 def class_name(name: str, text: str) -> str:
-    """The class of that name: my_method is MyMethod, and solver, as the file uses Solver, is SolverMethod."""
+    """The class of that name: my_method is MyMethod, and solver, as the file uses Solver, is SolverMethod.
+
+    So are words that Python has, False and Exception say.
+    """
     words = "".join(part.capitalize() for part in name.split("_"))
-    return f"{words}Method" if re.search(rf"\b{words}\b", text) and words != "MyMethod" else words
+    taken = keyword.iskeyword(words) or words in vars(builtins) or re.search(rf"\b{words}\b", text)
+    return f"{words}Method" if taken and words != "MyMethod" else words
 
 
 def require_name(name: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..contracts.errors import InvalidInput
+from ._within import GIGABYTES, SECONDS, within
 
 if TYPE_CHECKING:
     from ..results.record import Record
@@ -21,8 +22,12 @@ app = typer.Typer()
 def score(
     file: Annotated[Path, typer.Argument(help="openPMD file that answers an exported problem.")],
     results: Annotated[Path, typer.Option(help="Folder that keeps the record.")] = Path("results"),
-    memory: Annotated[float, typer.Option(min=0.1, help="GB of memory that scoring may take.")] = 8.0,
-    seconds: Annotated[float, typer.Option(min=1.0, help="Seconds that scoring may take.")] = 1800.0,
+    memory: Annotated[
+        float, typer.Option(callback=within(0.1, GIGABYTES), help="GB of memory that scoring may take.")
+    ] = 8.0,
+    seconds: Annotated[
+        float, typer.Option(callback=within(1, SECONDS), help="Seconds that scoring may take.")
+    ] = 1800.0,
     keep: Annotated[bool, typer.Option("--keep/--dry-run", help="Whether a record is written.")] = True,
 ) -> None:
     """Score the trajectory in FILE with the metrics of its dataset; print them and add a record to the results.
@@ -33,6 +38,7 @@ def score(
     """
     from ..openpmd.submission import Processes, Room
     from ..openpmd.submission import score as score_file
+    from ..results.store import Store
     from ..site.text import plain
 
     processes = Processes(Room(memory=int(memory * 1e9), seconds=seconds))
@@ -45,7 +51,8 @@ def score(
         processes.close()
     _show(record)
     if keep:
-        typer.echo(f"{results / f'{record.cell[:16]}….{record.run}.json'}  {record.trust}, times as reported")
+        path = Store(results).record_path(record.cell, record.run)
+        typer.echo(f"{path}  {record.trust}, times as reported")
     if record.state != "ok":
         raise InvalidInput(f"{plain(file.name)}: {record.state}. {plain(record.reason or '', 2000)}")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..contracts.errors import InvalidInput
+from ._within import GIGABYTES, SECONDS, within
 
 app = typer.Typer()
 
@@ -23,8 +24,12 @@ def verify(
     beacon: Annotated[str | None, typer.Option(help="Public random value, published after the submission.")] = None,
     least: Annotated[float, typer.Option(help="Least effect where chance plays a part: 0.1 is a tenth.")] = 0.1,
     confidence: Annotated[float, typer.Option(help="That chance alone rejects no honest submission.")] = 0.99,
-    seconds: Annotated[float, typer.Option(min=1, help="Longest that a cell may take, beneath its own limit.")] = 1800,
-    memory: Annotated[float, typer.Option(min=0.1, help="Most memory of a cell in GB, beneath its own limit.")] = 8,
+    seconds: Annotated[
+        float, typer.Option(callback=within(1, SECONDS), help="Longest that a cell may take, beneath its own limit.")
+    ] = 1800,
+    memory: Annotated[
+        float, typer.Option(callback=within(0.1, GIGABYTES), help="Most memory of a cell in GB, beneath its own limit.")
+    ] = 8,
     results: Annotated[Path | None, typer.Option(help="Folder for our records; by default a new one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show what agrees too.")] = False,

@@ -24,10 +24,10 @@ from ..contracts import (
     Score,
     Solution,
     Trajectory,
-    check,
 )
 from ..engine import scoring
 from ..results.record import Metrics, MetricValues
+from .answer import require_answer
 from .source import Source
 
 HEADROOM = 400_000_000  # what libraries take that are loaded when they are first used
@@ -100,7 +100,9 @@ def score(dataset: Dataset, problem: Problem, source: Source, chosen: Sequence[i
     Raises
     ------
     Diverged
-        For a solution that is not finite or lacks the shape and times asked for.
+        For a solution that is not finite.
+    InvalidInput
+        For one that is empty or lacks the shape and times asked for.
     """
     parts: dict[str, list[tuple[int, Score]]] = {}
     absent: dict[str, str] = {}
@@ -113,7 +115,7 @@ def score(dataset: Dataset, problem: Problem, source: Source, chosen: Sequence[i
             asked, truth = _at(here, pair), _of(reference, pair, problem.query.times.size)
             homogeneous = problem.equation.position_dimension == 0
             solution = source.solution([chosen[k] for k in pair], block, homogeneous, rows=pair)
-            check(solution, asked, asked.ensemble)
+            require_answer(solution, asked)
             for name in dataset.metrics:
                 if name not in absent and not _is_complete(parts.get(name)):
                     one = _one(name, solution, truth, asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..contracts.errors import InvalidInput
 
-NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.+%-]{0,63}$")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+%-]{0,63}")
 
 
 class Refused(InvalidInput):
@@ -47,7 +47,7 @@ class Bounds:
 def confined(name: bytes, where: str) -> str:
     """A name of ASCII letters, digits and a few signs, at most 64 long."""
     text = name.decode("ascii", "replace")
-    if NAME.match(text) is None or not name.isascii():
+    if NAME.fullmatch(text) is None or not name.isascii():
         shown = ascii(name[:40].decode("utf-8", "replace"))
         raise Refused(f"{where} holds a name that is not allowed: {shown}.", "Use letters, digits and _ only.")
     return text

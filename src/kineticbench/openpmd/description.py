@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from .. import catalog
 from ..contracts import Ensemble, Equation, InvalidInput, Problem, VlasovPoisson
@@ -14,20 +15,36 @@ from ..engine.cell import PlugInSetting, canonical_json, digest
 from . import wording, writing
 from .manifest import PROBLEM, Description
 
+REMEDIES = {
+    "dataset": "Call it by up to 64 small letters, digits and _.",
+    "split": "Call it by up to 64 small letters, digits and _.",
+    "asked": "Ask for fewer.",
+    "cases": "Ask for fewer.",
+    "seed": "Take one from 0 to 2³² − 1.",
+}
+
 
 def describe(
     dataset: PlugInSetting, split: str, asked: int | None, seed: int, problem: Problem, cases: int
 ) -> Description:
-    """The description of a problem that the dataset posed."""
-    return Description(
-        dataset=dataset.name,
-        parameters=dataset.parameters,
-        split=split,
-        asked=asked,
-        seed=seed,
-        cases=cases,
-        digest=digest_of(dataset, split, asked, seed, problem),
-    )
+    """The description of a problem that the dataset posed.
+
+    Raises
+    ------
+    InvalidInput
+        Where a file cannot state it: names of other than small letters, digits and _, numbers out of range.
+    """
+    given = {"dataset": dataset.name, "parameters": dataset.parameters, "split": split, "asked": asked}
+    given |= {"seed": seed, "cases": cases, "digest": digest_of(dataset, split, asked, seed, problem)}
+    try:
+        return Description.model_validate(given)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        field = str(detail["loc"][0])
+        name = {"asked": "number of cases"}.get(field, field)
+        raise InvalidInput(
+            f"A file cannot state the {name} {str(given[field])[:80]!r}: {detail['msg']}.", REMEDIES.get(field, "")
+        ) from None
 
 
 def digest_of(dataset: PlugInSetting, split: str, asked: int | None, seed: int, problem: Problem) -> str:

@@ -33,7 +33,7 @@ class Order:
     Parameters
     ----------
     dataset
-        Its name, or the path of its file.
+        Its name. A file is not taken, since it would be executed here, and `score` could not pose it again.
     parameters
         Of the dataset; others keep their defaults.
     split, cases, seed
@@ -69,19 +69,37 @@ def pose(order: Order) -> Exported:
     Raises
     ------
     InvalidInput
-        For names, parameters and numbers that nothing has or that do not fit.
+        For names, parameters and numbers that nothing has or that do not fit, and for what does not fit into memory.
     """
-    plug_in = catalog.find("datasets", order.dataset)
+    plug_in = _dataset(order.dataset)
     parameters, particles = dict(order.parameters), order.particles
     if particles is not None and "particles" in plug_in.parameters:
         parameters["particles"], particles = particles, None
-    setting = PlugInSetting.of("datasets", order.dataset, parameters)
-    dataset: Dataset = setting.build("datasets")
-    problem = dataset.problem(order.split, order.cases, order.seed)
-    ensemble, start = _particles(problem, order, particles)
+    try:
+        setting = PlugInSetting.of("datasets", order.dataset, parameters)
+        dataset: Dataset = setting.build("datasets")
+        problem = dataset.problem(order.split, order.cases, order.seed)
+        ensemble, start = _particles(problem, order, particles)
+    except InvalidInput:
+        raise
+    except (MemoryError, OverflowError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}".rstrip(".: ")
+        raise InvalidInput(
+            f"{order.dataset} cannot be posed so: {reason}.", "Ask for less: fewer particles or cases, smaller numbers."
+        ) from None
     cases = 1 if ensemble is None else ensemble.cases
     made = description.describe(setting, order.split, order.cases, order.seed, problem, cases)
     return Exported(made, problem, ensemble, start)
+
+
+def _dataset(name: str) -> catalog.PlugIn:
+    if name.endswith(".py"):
+        raise InvalidInput(
+            f"{name} is a file, and export executes none; score would not take it either.",
+            "Install it as docs/plug_in_package.md says and give its name.",
+        )
+    catalog.find("datasets", name)  # knows which names are near
+    return description.own_dataset(name)
 
 
 def _particles(problem: Problem, order: Order, particles: int | None) -> tuple[Ensemble | None, str]:
@@ -100,16 +118,18 @@ def _particles(problem: Problem, order: Order, particles: int | None) -> tuple[E
     return problem.initial_density.sample(STARTS[kind], number, order.seed), kind
 
 
-def export(order: Order, path: Path) -> Exported:
-    """Write the file of an order, whole or not at all.
+def export(order: Order, path: Path, force: bool = False) -> Exported:
+    """Write the file of an order, whole or not at all; one that is there already only where `force` says so.
 
     Raises
     ------
     InvalidInput
-        As `pose`, and where the file cannot be written.
+        As `pose`, and where the file cannot be written or is there already.
     """
+    if not force and (path.exists() or path.is_symlink()):
+        raise InvalidInput(f"{path} is there already.", "Choose another name, or replace it with --force.")
     made = pose(order)
-    plug_in = catalog.find("datasets", order.dataset)
+    plug_in = _dataset(order.dataset)
     texts = (inspect.cleandoc(plug_in.doc), str(plug_in.metadata.get("cite") or ""))
     write_atomically(path, lambda scratch: write(scratch, made, *texts))
     return made

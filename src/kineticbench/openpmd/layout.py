@@ -47,17 +47,19 @@ def manifest(root: Item, unpacker: Unpacker) -> Manifest:
 
 def _require_openpmd(root: Item) -> None:
     given = root.attributes.get("openPMD")
-    if given not in wording.VERSIONS:
+    if not isinstance(given, str) or given not in wording.VERSIONS:
         raise Refused(f"Its attribute openPMD is {given!r:.60}.", f"It should be one of {', '.join(wording.VERSIONS)}.")
     for name, want in (("basePath", wording.BASE), ("iterationEncoding", "groupBased")):
-        if root.attributes.get(name) != want:
-            raise Refused(f"Its attribute {name} is {root.attributes.get(name)!r:.60}.", f"It should be {want!r}.")
+        given = root.attributes.get(name)
+        if not isinstance(given, str) or given != want:
+            raise Refused(f"Its attribute {name} is {given!r:.60}.", f"It should be {want!r}.")
 
 
 def _description(ours: Item) -> Description:
     known = ours.attributes
-    if known.get("schema") != PROBLEM:
-        raise Refused(f"The group kineticbench has the schema {known.get('schema')!r:.60}.", COPY_IT)
+    schema = known.get("schema")
+    if not isinstance(schema, str) or schema != PROBLEM:
+        raise Refused(f"The group kineticbench has the schema {schema!r:.60}.", COPY_IT)
     asked = _plain(known.get("casesAsked"))
     return _checked(
         Description,

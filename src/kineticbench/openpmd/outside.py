@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ..contracts.errors import InvalidInput
+from ..engine.inherited import inherited
 from ..engine.protocol import Lines, Message, encode, write_all
 from ..engine.threads import environment as threads
 
-KEPT = (
-    "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
-    "KINETICBENCH_CACHE", "NUMBA_CACHE_DIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
-)  # fmt: skip
+NOT_TOLD = ("LD_PRELOAD", "PYTHONMALLOC", "PYTHONWARNINGS")  # what puts other code, memory or errors into it
 STARTING = 600.0  # seconds that it may take to start, on a busy machine; nothing of a stranger's is in it by then
 GRACE = 60.0  # seconds beyond both limits after which the keeper itself is given up
 LARGEST = 1 << 28  # bytes of an answer
@@ -47,7 +45,7 @@ class Limits:
 
 def environment() -> dict[str, str]:
     """What the process is told of ours: no secret, one thread, no plug-ins for HDF5."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")}
+    kept = {name: value for name, value in inherited(os.environ).items() if name not in NOT_TOLD}
     paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     fixed = {
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
@@ -112,6 +110,8 @@ class Outside:
             until = time.monotonic() + STARTING + self.limits.seconds + GRACE
             while (reply := self._receive(until))["event"] not in ("done", "ended"):
                 pass
+        except Ended:
+            raise
         except (BrokenPipeError, ValueError, KeyError, TypeError) as error:
             raise self._ended("exit", f"It ended without an answer ({type(error).__name__}).") from None
         peaks = (reply.get(name) for name in ("peak_bytes", "highest_bytes"))

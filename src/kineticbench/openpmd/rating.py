@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..contracts import Dataset, Diverged, InvalidInput, Problem, Random, check
+from ..contracts import Dataset, Diverged, InvalidInput, Problem, Random
 from ..engine import pictures, scoring
 from ..engine.cell import PlugInSetting
 from ..engine.protocol import Message
@@ -18,6 +18,7 @@ from ..numerics import cache
 from ..results import solution_file
 from ..results.record import Metrics
 from . import blocks, description
+from .answer import require_answer
 from .manifest import Description, Manifest
 from .outside import as_json
 from .source import Source
@@ -96,7 +97,7 @@ def _scored(
     homogeneous = problem.equation.position_dimension == 0
     if made.whole:
         solution = source.solution(chosen, made.blocks[0], homogeneous)
-        check(solution, problem, problem.ensemble)
+        require_answer(solution, problem)
         reference = dataset.reference(problem)
         scores = scoring.score(dataset, problem, reference, solution)
         chosen_part, kept = solution_file.select(solution, most)

@@ -136,9 +136,10 @@ def _array(piece: Piece, shape: tuple[int, ...], files: Mapping[str, Path]) -> n
 
 def _equation(item: Item | None) -> Any:
     """The equation that the attributes name."""
-    if item is None or item.attributes.get("name") not in EQUATIONS:
+    name = None if item is None else item.attributes.get("name")
+    if item is None or not isinstance(name, str) or name not in EQUATIONS:
         raise InvalidInput("The file names no equation that is known here.", "Export it again.")
-    kind = EQUATIONS[item.attributes["name"]]
+    kind = EQUATIONS[name]
     values = {}
     for name in (field.name for field in dataclasses.fields(kind)):
         if name not in item.attributes:

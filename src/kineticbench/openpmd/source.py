@@ -12,6 +12,7 @@ from ..contracts import InvalidInput, Solution, Trajectory
 from . import wording
 from .manifest import Manifest, Piece, Snapshot, Table
 
+DOUBLE, SINGLE = 1e-9, 1e-6  # what times may be off by, the latter of the last of them
 _CASE_AXIS = {"density": 1, "point_score": 1}
 
 
@@ -50,7 +51,7 @@ class Source:
         return "float64" if any(piece.dtype.endswith("8") for piece in pieces) else "float32"
 
     def matching(self, times: Sequence[float]) -> list[int]:
-        """The snapshots at these times, to within rounding.
+        """The snapshots at these times, to within the rounding of double precision, or else of single precision.
 
         Raises
         ------
@@ -58,13 +59,17 @@ class Source:
             Where one is missing, or two are at one time.
         """
         held = np.array([snapshot.time for snapshot in self._manifest.snapshots])
+        apart = 0.4 * min(np.diff(times), default=np.inf)  # no iteration is near to two times
+        single = min(SINGLE * max(times, default=0.0), apart)
         chosen = []
         for time in times:
-            near = np.flatnonzero(np.abs(held - time) <= 1e-9 * max(1.0, abs(time)))
+            off = np.abs(held - time)
+            near = np.flatnonzero(off <= min(DOUBLE * max(1.0, time), apart))
+            near = near if near.size else np.flatnonzero(off <= single)
             if near.size != 1:
-                there = ", ".join(f"{one:g}" for one in held[:20]) or "none"
+                there = ", ".join(f"{one:.9g}" for one in held[:20]) or "none"
                 raise InvalidInput(
-                    f"It has {'two iterations' if near.size else 'no iteration'} at the time {time:g}; there are: "
+                    f"It has {'two iterations' if near.size else 'no iteration'} at the time {time:.9g}; there are: "
                     f"{there}.",
                     "Write one iteration for each time of kineticbench/query/times.",
                 )

@@ -139,6 +139,9 @@ def score(path: Path, results: Path | None, processes: Processes, command: str |
         copy = scratch / "copy"
         manifest = processes.parse(path, copy, size)
         author = _require_author(manifest)
+        store = None if results is None else Store(results)
+        if store is not None:
+            store.prepare()  # rather now than when all is scored
         say(f"{manifest.description.cases} cases in {len(manifest.snapshots)} iterations, {size / 1e6:.1f} MB")
         told = processes.rate(
             {
@@ -147,13 +150,15 @@ def score(path: Path, results: Path | None, processes: Processes, command: str |
                 "copy": str(copy),
                 "memory": processes.room.memory,
                 "scratch": str(scratch),
-                "solution_bytes": processes.room.solution_bytes if results is not None else 0,
+                "solution_bytes": processes.room.solution_bytes if store is not None else 0,
             }
         )
         if told.get("blocks", 1) != 1:
             say(f"scored in {told['blocks']} parts of {told['needs'] / 1e6:.0f} MB of memory")
         try:
-            return _record(path, size, manifest, author, told, scratch, results, processes.room, command)
+            return _record(path, size, manifest, author, told, scratch, store, processes.room, command)
+        except InvalidInput:
+            raise
         except (ValidationError, KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"Its scores cannot be recorded: {type(error).__name__}: {error}.") from None
 
@@ -171,7 +176,9 @@ def _require_file(path: Path) -> tuple[Path, int]:
 def _require_author(manifest: Manifest) -> Author:
     author = manifest.author
     if author is None:
-        raise InvalidInput("It has no group kineticbench/solver, so nobody has solved it.", "See docs/other_languages.")
+        raise InvalidInput(
+            "It has no group kineticbench/solver, so nobody has solved it.", "See docs/other_languages.md."
+        )
     if author.name in catalog.plug_ins("solvers"):
         raise InvalidInput(f"{author.name} is a solver of ours.", "Give your code another name.")
     return author
@@ -184,12 +191,12 @@ def _record(
     author: Author,
     told: dict[str, Any],
     scratch: Path,
-    results: Path | None,
+    store: Store | None,
     room: Room,
     command: str | None,
 ) -> records.Record:
     about = manifest.description
-    parameters = {"version": author.version, **author.parameters}
+    parameters = {**author.parameters, "version": author.version}
     cell = Cell(
         PlugInSetting(about.dataset, told["parameters"]),
         PlugInSetting(author.name, parameters, author.setting or author.version),
@@ -201,9 +208,6 @@ def _record(
         author.threads,
         told["precision"],
     )
-    store = None if results is None else Store(results)
-    if store is not None:
-        store.prepare()
     run = Store(Path()).new_run() if store is None else store.new_run()
     machine = Machine.here()
     digest = sha256(path)

@@ -31,7 +31,7 @@ from .glance import glance, whole
 from .record import Record, Scores
 from .trust import rescored as rescored_here
 
-RECORD_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json$")
+RECORD_NAME = re.compile(r"^([0-9a-f]{64})\.(\d{8}T\d{6}Z-[0-9a-f]{4,16})(?:\.scores-([0-9a-f]+))?\.json\Z")
 NO_RECORD, MISNAMED = "its name is not that of a record", "it holds another cell or run than its name says"
 
 
