@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from .. import catalog
 from .submission import Submission
 
 OPEN = ("contracts", "numerics")
