@@ -22,12 +22,12 @@ def marked(honest: Path, tmp_path: Path) -> tuple[Path, Path]:
     (home / "records").mkdir(parents=True)
     source = (honest / "solvers" / "mine.py").read_text()
     (home / "mine.py").write_text(f"open({str(mark)!r}, 'w')\n{source}")
-    codes = [
+    old, new = (
         code_hash([catalog.find("solvers", str(path)), catalog.find("datasets", "free_flight")])
         for path in (honest / "solvers" / "mine.py", home / "mine.py")
-    ]
+    )
     for path in (honest / "leaderboard" / "records").glob("*.json"):
-        (home / "records" / path.name).write_text(path.read_text().replace(*codes))
+        (home / "records" / path.name).write_text(path.read_text().replace(old, new))
     return home, mark
 
 
