@@ -1,6 +1,6 @@
 """Ten thousand broken files: whether `kineticbench score` ever crashes, hangs, grows, or answers without a reason.
 
-    python -m benchmarks.fuzz_score                 10 000 inputs, a few minutes
+    python -m benchmarks.fuzz_score                 10 000 inputs, an hour or so
     python -m benchmarks.fuzz_score --inputs 500    fewer; --seed draws others, --keep DIR keeps what failed
 
 Half of the inputs are valid files with mutated bytes, half are valid HDF5 of another structure: links, types, layouts,
