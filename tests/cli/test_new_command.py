@@ -14,7 +14,7 @@ import pytest
 
 from kineticbench import catalog
 from kineticbench.cli.new import NAME, class_name
-from kineticbench.conformance import rules_file
+from kineticbench.results.confined import OWN_NAME
 from kineticbench.results.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def test_a_name_or_a_place_that_cannot_be_is_told_in_a_line(words, message, call
 
 
 def test_names_are_those_that_the_suite_takes():
-    assert rules_file.NAME.fullmatch("my_method2")
+    assert OWN_NAME.fullmatch("my_method2")
     assert NAME.pattern.startswith("[a-z][a-z0-9_]")
     assert class_name("my_2d_method", "") == "My2dMethod"
     assert class_name("solver", "class MyMethod(Solver):") == "SolverMethod"

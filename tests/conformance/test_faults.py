@@ -53,7 +53,8 @@ def test_a_planted_fault_is_named(which, name, bench):
 
 
 @pytest.mark.parametrize(
-    ("file", "words"), [("pic.py", "There is a solver pic already"), ("My-Method.py", "called My-")]
+    ("file", "words"),
+    [("pic.py", "There is a solver pic already"), ("My-Method.py", "called My-"), (f"{'a' * 61}.py", "called aaa")],
 )
 def test_a_name_that_cannot_be_is_named(file, words, bench):
     (found,) = bench.broken(bench.template("vlasov_poisson"), file)

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalog
+from ..results.confined import OWN_NAME
 from .comparing import lacking
 from .outcome import Broken, NotAsked, required
 from .subject import KINDS, Subject
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 OTHERS = re.compile(r"(kineticbench\.|\.\.+)(solvers|datasets)\b")
 
 
 def name(subject: Subject) -> None:
     """The file has a name that can be a plug-in's, and no other plug-in has it."""
     plug_in = subject.plug_in
-    required(NAME.fullmatch(plug_in.name) is not None, f"The file is called {plug_in.path.name}.")
+    required(OWN_NAME.fullmatch(plug_in.name) is not None, f"The file is called {plug_in.path.name}.")
     for kind in KINDS:
         other = catalog.plug_ins(kind).get(plug_in.name)
         if other is not None and other.path.resolve() != plug_in.path.resolve():
