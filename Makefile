@@ -28,7 +28,7 @@ format: .venv/ready         ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-fuzz: .venv/ready           ## files of any content to all that reads strangers' files, an hour or two; INPUTS=12500
+fuzz: .venv/ready           ## files of any content to all that reads strangers' files, about ten minutes; INPUTS=12500
 	PYTHONPATH=tests/support $(BIN)/python -m fuzzing --inputs $(or $(INPUTS),12500)
 	$(BIN)/python -m benchmarks.fuzz_score --inputs $(or $(INPUTS),12500)
 

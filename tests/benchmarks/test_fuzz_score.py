@@ -29,6 +29,14 @@ def test_broken_files(fuzzer: Fuzzer):
     assert len(tally.reasons) > 20  # many ways of being wrong, each told apart
 
 
+def test_what_an_edit_declares_is_not_written_out(tmp_path: Path):
+    with h5py.File(tmp_path / "large.h5", "w") as file:
+        file["kineticbench/query/times"] = np.zeros(3)
+        apply(file, ("packed", "kineticbench/query/times", "f8", [2**40], 1))
+        apply(file, ("numbers", "kineticbench/query/times", 1.0))
+    assert (tmp_path / "large.h5").stat().st_size < 100_000
+
+
 def test_it_would_notice(fuzzer: Fuzzer, monkeypatch: pytest.MonkeyPatch):
     def raises(*_: object, **__: object) -> None:
         raise RuntimeError("a traceback")
