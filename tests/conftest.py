@@ -1,4 +1,4 @@
-"""Runtime type checking, and which tests share a process where several run at a time (`make test`).
+"""Runtime type checking, a command for tests to call, and which tests share a process where several run at a time.
 
 Everything but compiled kernels is checked, and the contracts, which check what they are given.
 """
@@ -36,3 +36,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return TOGETHER.get(Path(file).parent.name, file)
 
     return Folders(config, log)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Gives exit status, standard output and standard error of a command, run in this process."""
+    from kineticbench.cli import main
+
+    def called(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as exit_:
+            main(list(words))
+        out, err = capsys.readouterr()
+        return int(exit_.value.code or 0), out, err
+
+    return called

@@ -8,7 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from benchmarks.fuzz_score import Fuzzer, apply, mutated
+from benchmarks.broken_files import apply, mutated
+from benchmarks.fuzz_score import Fuzzer
 from tiny_plug_in import installed
 
 INPUTS = 300

@@ -217,17 +217,3 @@ def honest(desk: Desk) -> Path:
 def learner() -> str:
     """The source of a solver that is trained."""
     return LEARNER
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Gives exit status, standard output and standard error of a command, run in this process."""
-    from kineticbench.cli import main
-
-    def called(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as exit_:
-            main(list(words))
-        out, err = capsys.readouterr()
-        return int(exit_.value.code or 0), out, err
-
-    return called
